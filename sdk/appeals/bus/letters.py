@@ -1,0 +1,69 @@
+"""What the bus itself sends: a message tried again later, a message set aside, the answer to a command."""
+
+from __future__ import annotations
+
+import json
+
+from appeals.bus.broker import ATTEMPT, DIGEST, ERROR, ORIGIN, REASON, REPLAYED, Delivery, Outgoing
+from appeals.bus.topology import QueueNames
+from appeals.errors import Refused
+
+
+def origin(delivery: Delivery) -> str:
+    """The exchange a message first came through; retries and replays come through the default one."""
+    return delivery.exchange or delivery.headers.get(ORIGIN, "")
+
+
+def kept_headers(delivery: Delivery) -> dict:
+    """The headers that travel with a message through waiting, retries and dead letters."""
+    kept = {name: delivery.headers[name] for name in (ATTEMPT, DIGEST, REPLAYED) if name in delivery.headers}
+    return kept | {ORIGIN: origin(delivery)}
+
+
+def attempts(delivery: Delivery) -> int:
+    """How often a message has been sent to a retry tier."""
+    return int(delivery.headers.get(ATTEMPT, 0))
+
+
+def retry(delivery: Delivery, queues: QueueNames, id_: str) -> Outgoing | None:
+    """The message on its way to the next retry tier; None when there is no next one."""
+    attempt = attempts(delivery)
+    if attempt >= len(queues.retry_seconds):
+        return None
+    return Outgoing(
+        id=id_,
+        exchange=queues.retry(queues.retry_seconds[attempt]),
+        routing_key=queues.events,
+        body=delivery.body,
+        headers=kept_headers(delivery) | {ATTEMPT: attempt + 1},
+    )
+
+
+def dead(delivery: Delivery, queues: QueueNames, error: Exception, id_: str) -> Outgoing:
+    """The message, whole, on its way to the dead letters, with its reason."""
+    headers = kept_headers(delivery)
+    headers.pop(REPLAYED, None)
+    return Outgoing(
+        id=id_,
+        exchange=queues.dead,
+        routing_key=queues.events,
+        body=delivery.body,
+        headers=headers | {REASON: reason(error), ERROR: str(error)[:500]},
+    )
+
+
+def reason(error: Exception) -> str:
+    """A refusal's code, or the name of any other error."""
+    return error.code() if isinstance(error, Refused) else type(error).__name__
+
+
+def answer(delivery: Delivery, reply: dict, id_: str) -> Outgoing:
+    """The answer to a command. It passes: who misses it asks again with the same key."""
+    return Outgoing(
+        id=id_,
+        exchange="",
+        routing_key=delivery.reply_to,
+        body=json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode(),
+        correlation_id=delivery.correlation_id,
+        persistent=False,
+    )

@@ -1,0 +1,184 @@
+"""The bus in a nameko service: `@on` for events and commands, `@every` for own work.
+
+The only module that knows both the bus and nameko. A batch of messages is one worker: the service object is
+made once for each transaction, with its dependencies, and every message of the batch is a method call on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import sleep
+
+from appeals import green  # noqa: F401  isort: skip - before nameko, which imports eventlet
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
+
+from appeals.bus.broker import Broker
+from appeals.bus.causality import INBOX
+from appeals.bus.database import Database
+from appeals.bus.pipeline import Participant
+from appeals.bus.station import Station, utc_now
+from appeals.bus.topology import EVENTS, service_queues, service_topology
+from appeals.events import CORE, DEPARTMENT_WORDS, Event
+from appeals.manifest import Directory
+from appeals.message import Message
+from appeals.store import Store
+
+WATCH_SECONDS = 1.0
+
+
+class Bus(SharedExtension):
+    """One station for all entrypoints of a service.
+
+    Expects in the container's config: `broker`, `database`, `directory`, and perhaps `clock`.
+    """
+
+    def __init__(self):
+        self._handlers: dict[type[Message], Entrypoint] = {}
+        self._ticks: list[tuple[float, Entrypoint]] = []
+        self.station: Station | None = None
+
+    def handle(self, message_class: type[Message], entrypoint: Entrypoint) -> None:
+        """Have a method called for this kind of message."""
+        self._handlers[message_class] = entrypoint
+
+    def tick(self, seconds: float, entrypoint: Entrypoint) -> None:
+        """Have a method called every so many seconds."""
+        self._ticks.append((seconds, entrypoint))
+
+    def start(self):
+        config = self.container.config
+        broker: Broker = config["broker"]
+        database: Database = config["database"]
+        name = self.container.service_name
+        heard = {cls for cls in self._handlers if issubclass(cls, Event)}
+        words = (
+            heard & set(DEPARTMENT_WORDS) if getattr(self.container.service_cls, "hears_departments", False) else set()
+        )
+        facts = {cls.topic for cls in heard - words}
+        inboxes = config["directory"].codes if words else []
+        broker.declare(service_topology(service_queues(name), facts, inboxes))
+        self.station = Station(
+            participant(
+                name,
+                {cls.type(): self._caller(entrypoint) for cls, entrypoint in self._handlers.items()},
+                self._service,
+                facts=facts,
+                words={cls.topic for cls in words},
+                directory=config["directory"],
+            ),
+            database,
+            broker,
+            ticks=tuple((seconds, _own_work(entrypoint.method_name)) for seconds, entrypoint in self._ticks),
+            clock=config.get("clock", utc_now),
+        )
+        self.station.start()
+        self.container.spawn_managed_thread(self._watch, identifier="bus.watch")
+
+    def stop(self):
+        if self.station:
+            self.station.stop()
+
+    def _watch(self) -> None:
+        """A thread that died of a defect takes the process down, so that the supervisor starts it anew."""
+        while self.station.is_alive():
+            sleep(WATCH_SECONDS)
+        if not self.station.stopping:
+            raise RuntimeError("a thread of the bus has died; its error is in the log")
+
+    def _service(self, session):
+        service = self.container.service_cls()
+        entrypoint = next(iter(self._handlers.values()))
+        context = WorkerContext(self.container, service, entrypoint, data={"session": session})
+        for dependency in self.container.dependencies:
+            setattr(service, dependency.attr_name, dependency.get_dependency(context))
+        return service
+
+    @staticmethod
+    def _caller(entrypoint: Entrypoint) -> Callable:
+        name = entrypoint.method_name
+        return lambda service, message: getattr(service, name)(message)
+
+
+def participant(
+    name: str,
+    handlers: dict[str, Callable],
+    service: Callable,
+    *,
+    facts: set[str],
+    words: set[str],
+    directory: Directory,
+) -> Participant:
+    """A platform service as the bus sees it: it hears `facts` from the platform and `words` from departments."""
+
+    def hears(audience: str, topic: str) -> bool:
+        return topic in facts if audience == CORE else audience.startswith(INBOX) and topic in words
+
+    def copies(event: Event, category: str, classification: str):
+        return [(audience, EVENTS) for audience in directory.admitted(event, category, classification)]
+
+    def prefetch(service, receipts: set[str]) -> None:
+        service.store.prefetch(receipts)
+
+    return Participant(name, service_queues(name), handlers, service, hears, copies, prefetch)
+
+
+class On(Entrypoint):
+    """Entrypoint for a message. What the method returns is said; a command is answered after the commit."""
+
+    bus = Bus()
+
+    def __init__(self, message_class: type[Message], **options):
+        self.message_class = message_class
+        super().__init__(**options)
+
+    def setup(self):
+        self.bus.handle(self.message_class, self)
+
+
+class Every(Entrypoint):
+    """Entrypoint for own work: `@every(seconds=1)`, such as a look at the clocks."""
+
+    bus = Bus()
+
+    def __init__(self, seconds: float, **options):
+        self.seconds = seconds
+        super().__init__(**options)
+
+    def setup(self):
+        self.bus.tick(self.seconds, self)
+
+
+on = On.decorator
+every = Every.decorator
+
+
+class Keeps(DependencyProvider):
+    """Dependency: the service's store, on the session of this transaction."""
+
+    def __init__(self, store_class: type[Store]):
+        self._store_class = store_class
+
+    def get_dependency(self, worker_ctx) -> Store:
+        return self._store_class(worker_ctx.data["session"])
+
+
+class Now(DependencyProvider):
+    """Dependency: the one clock; call it for the time."""
+
+    def get_dependency(self, worker_ctx) -> Callable:
+        return self.container.config.get("clock", utc_now)
+
+
+class Known(DependencyProvider):
+    """Dependency: something that was loaded at start-up and put into the config under this name."""
+
+    def __init__(self, name: str):
+        self._name = name
+
+    def get_dependency(self, worker_ctx):
+        return self.container.config[self._name]
+
+
+def _own_work(method_name: str) -> Callable:
+    return lambda service: getattr(service, method_name)()

@@ -1,0 +1,95 @@
+"""Everything of the bus running for one participant: pipeline, consumer, relay and clockwork."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from uuid_utils import uuid7
+
+from appeals.bus.broker import Broker
+from appeals.bus.consumer import Consumer
+from appeals.bus.database import Database, is_unavailable, migrate
+from appeals.bus.pipeline import Participant, Pipeline
+from appeals.bus.relay import Relay, run_in_thread
+
+log = logging.getLogger("appeals.station")
+
+BUS_MIGRATIONS = Path(__file__).parent / "migrations"
+DRAIN_SECONDS = 20
+
+
+def utc_now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+def fresh_id() -> str:
+    """A UUIDv7: unique, and sorted by time."""
+    return str(uuid7())
+
+
+class Station:
+    """One participant on the bus.
+
+    `ticks` are pieces of own work, each a pair of seconds and a function of the service object; what it
+    returns is said, in the same transaction.
+    """
+
+    def __init__(
+        self,
+        participant: Participant,
+        database: Database,
+        broker: Broker,
+        *,
+        ticks: tuple[tuple[float, Callable[[object], object]], ...] = (),
+        clock: Callable[[], datetime] = utc_now,
+    ):
+        self.database = database
+        self.relay = Relay(database, broker)
+        self.pipeline = Pipeline(participant, database, clock=clock, new_id=fresh_id, wake=self.relay.wake)
+        self.consumer = Consumer(self.pipeline, broker)
+        self._ticks = ticks
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._relay_thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Bring the bus's tables up to date, and start."""
+        migrate(self.database, BUS_MIGRATIONS)
+        self._relay_thread = run_in_thread(self.relay.run, "relay")
+        self._threads = [run_in_thread(self.consumer.run, "consumer")]
+        for seconds, work in self._ticks:
+            self._threads.append(run_in_thread(lambda s=seconds, w=work: self._tick(s, w), "ticks"))
+
+    def stop(self) -> None:
+        """Finish the batch in hand, publish what was said, and end."""
+        self._stopping.set()
+        self.consumer.stop()
+        for thread in self._threads:
+            thread.join(DRAIN_SECONDS)
+        self.relay.stop()
+        if self._relay_thread:
+            self._relay_thread.join(DRAIN_SECONDS)
+        self.database.close()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopping.is_set()
+
+    def is_alive(self) -> bool:
+        """Whether all its threads run; when one has died of a defect, the process should be started anew."""
+        return all(thread.is_alive() for thread in (*self._threads, self._relay_thread) if thread)
+
+    def _tick(self, seconds: float, work: Callable[[object], object]) -> None:
+        while not self._stopping.wait(seconds):
+            try:
+                self.pipeline.act(work)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                log.warning("database unavailable: %s", error)

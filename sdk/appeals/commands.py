@@ -1,0 +1,132 @@
+"""What a person or a client may ask of a service, in the order of the loop.
+
+A command is answered after it is durable: with the events that it caused, or with a refusal. The
+service that owns the decision is named by `to`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from appeals.events import Applicant
+from appeals.message import Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(Message):
+    """Something that somebody asks for; `by` is who asks."""
+
+    to: ClassVar[str] = ""
+
+    def __init_subclass__(cls, topic: str = "", to: str = "", **options):
+        super().__init_subclass__(topic=topic, **options)
+        cls.to = to
+
+
+# 受理 — intake
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitAppeal(Command, topic="command.submit", to="intake"):
+    """Take an appeal in. `receipt` is a fresh random number, proposed by the door it came through."""
+
+    title: str
+    text: str
+    applicant: Applicant
+    channel: str
+    kind: str = "help"
+    urgency: str = "normal"
+    category: str = "other"
+    classification: str = "ordinary"
+    accused: tuple[str, ...] = ()
+    contact_name: str = ""
+    contact_phone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskSupplement(Command, topic="command.ask-supplement", to="intake"):
+    """Ask the applicant for what is missing."""
+
+    missing: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProvideSupplement(Command, topic="command.provide-supplement", to="intake"):
+    """The applicant adds what was missing."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptAppeal(Command, topic="command.accept", to="intake"):
+    """Take the appeal on; what is left empty stays as submitted."""
+
+    kind: str = ""
+    urgency: str = ""
+    category: str = ""
+    complexity: str = "normal"
+    special_regime: str = ""
+    task_force: bool = False
+    linked_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectAppeal(Command, topic="command.reject", to="intake"):
+    """Do not take the appeal on."""
+
+    reason: str
+    explanation: str
+    where_to_go: str = ""
+
+
+# 转办 — routing
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchAppeal(Command, topic="command.dispatch", to="routing"):
+    """A dispatcher decides who leads and who assists an appeal that is held."""
+
+    lead: str
+    assist: tuple[str, ...] = ()
+    requirement: str = ""
+
+
+# 督办 and 办结 — supervision
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecideExtension(Command, topic="command.decide-extension", to="supervision"):
+    """Give a department more time, or not."""
+
+    order: str
+    approve: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApproveFeedback(Command, topic="command.approve-feedback", to="supervision"):
+    """Let a department's reply stand."""
+
+    order: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefuseFeedback(Command, topic="command.refuse-feedback", to="supervision"):
+    """Send a department's reply back to be done again."""
+
+    order: str
+    reason: str
+
+
+# 评估 — evaluation
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateAppeal(Command, topic="command.rate", to="evaluation"):
+    """The applicant says how it went."""
+
+    rating: str
+    solved: str
+    comment: str = ""

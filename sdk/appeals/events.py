@@ -1,0 +1,351 @@
+"""The published language: every event of an appeal's life, in the order in which they happen.
+
+It is the only thing that services and departments share about each other. An event only grows: a new
+field has a default, a new meaning is a new class with the next version. `tells` names the field that
+holds the department (or departments) who get their own copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import ClassVar
+
+from appeals.message import CORE, Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event(Message):
+    """Something that happened to an appeal."""
+
+    tells: ClassVar[str] = ""
+
+    def __init_subclass__(cls, topic: str = "", version: int = 1, tells: str = "", **options):
+        super().__init_subclass__(topic=topic, version=version, **options)
+        cls.tells = tells
+
+    def audiences(self) -> tuple[str, ...]:
+        """Who gets a copy: the platform, and the departments that the event concerns."""
+        told = getattr(self, self.tells) if self.tells else ()
+        return (CORE, *((told,) if isinstance(told, str) else told))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applicant:
+    """Who appeals: an enterprise, a park or an association; `uscc` is the unified social credit code."""
+
+    name: str
+    kind: str = "enterprise"
+    uscc: str | None = None
+    city: str = ""
+    park: str = ""
+
+
+# 受理 — intake
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealSubmitted(Event, topic="appeal.submitted"):
+    """An enterprise or park asks for help; it has a receipt from now on."""
+
+    title: str
+    text: str
+    applicant: Applicant
+    channel: str
+    kind: str
+    urgency: str
+    category: str
+    classification: str = "ordinary"
+    accused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplementRequested(Event, topic="supplement.requested"):
+    """Intake needs to know more before it can accept."""
+
+    missing: tuple[str, ...]
+    note: str = ""
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplementProvided(Event, topic="supplement.provided"):
+    """The applicant has added what was missing."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealAccepted(Event, topic="appeal.accepted"):
+    """Intake takes the appeal on; it now goes to the department whose duty it is."""
+
+    title: str
+    text: str
+    applicant: Applicant
+    channel: str
+    kind: str
+    urgency: str
+    complexity: str
+    category: str
+    classification: str = "ordinary"
+    accused: tuple[str, ...] = ()
+    special_regime: str = ""
+    task_force: bool = False
+    linked_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealRejected(Event, topic="appeal.rejected"):
+    """Intake does not take the appeal on, says why, and where to go instead."""
+
+    reason: str
+    explanation: str
+    where_to_go: str = ""
+
+
+# 转办 — routing
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderDispatched(Event, topic="order.dispatched", tells="department"):
+    """A work order goes to a department, to lead or to assist. The clock starts here, not at the signature."""
+
+    order: str
+    department: str
+    role: str
+    round: int = 1
+    title: str
+    text: str
+    applicant: Applicant
+    kind: str
+    urgency: str
+    complexity: str
+    requirement: str = ""
+    special_regime: str = ""
+    task_force: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealHeld(Event, topic="appeal.held"):
+    """No rule fits, or none is left: a dispatcher decides."""
+
+    reason: str
+    considered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSigned(Event, topic="order.signed"):
+    """A department has the work order in hand."""
+
+    order: str
+    department: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderReturned(Event, topic="order.returned"):
+    """A department says the appeal is not its to answer."""
+
+    order: str
+    department: str
+    reason: str
+    suggested: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactMade(Event, topic="contact.made"):
+    """A department has spoken with the applicant."""
+
+    order: str
+    department: str
+    how: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgressReported(Event, topic="progress.reported"):
+    """A department tells what it is doing."""
+
+    order: str
+    department: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MilestoneReached(Event, topic="milestone.reached"):
+    """A named step is done, under way or planned; figures are counts and amounts, such as value_cny."""
+
+    order: str
+    department: str
+    name: str
+    state: str = "done"
+    on: date | None = None
+    figures: dict[str, int] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtensionRequested(Event, topic="extension.requested"):
+    """A department asks for more working days, with a reason and a plan."""
+
+    order: str
+    department: str
+    days: int
+    reason: str
+    plan: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackSubmitted(Event, topic="feedback.submitted"):
+    """A department replies. `result` is solved, partly, unsolvable or ongoing."""
+
+    order: str
+    department: str
+    role: str = "lead"
+    text: str
+    result: str
+    evidence: tuple[str, ...] = ()
+    contact: str = ""
+
+
+# 督办 and 办结 — supervision
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineSet(Event, topic="deadline.set", tells="department"):
+    """By when a department has to sign, contact the applicant or reply."""
+
+    order: str
+    department: str
+    step: str
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineMissed(Event, topic="deadline.missed", tells="department"):
+    """A deadline has passed and the step is not done."""
+
+    order: str
+    department: str
+    step: str
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisionIssued(Event, topic="supervision.issued", tells="department"):
+    """The supervisor calls a department to account, on the ladder from reminder to red card."""
+
+    order: str
+    department: str
+    level: str
+    reason: str
+    reply_due: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtensionApproved(Event, topic="extension.approved", tells="department"):
+    """The department gets more time; the applicant is told why."""
+
+    order: str
+    department: str
+    reason: str
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtensionDenied(Event, topic="extension.denied", tells="department"):
+    """The deadline stays as it is."""
+
+    order: str
+    department: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackApproved(Event, topic="feedback.approved", tells="department"):
+    """The supervisor has reviewed the reply and lets it stand."""
+
+    order: str
+    department: str
+    result: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackRefused(Event, topic="feedback.refused", tells="department"):
+    """The supervisor sends the reply back to be done again."""
+
+    order: str
+    department: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpPlanned(Event, topic="followup.planned", tells="departments"):
+    """The reply stands but the matter goes on: the appeal stays open and is looked at again."""
+
+    departments: tuple[str, ...]
+    reason: str
+    review_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealClosed(Event, topic="appeal.closed", tells="departments"):
+    """Every order is answered and every answer stands."""
+
+    lead: str
+    departments: tuple[str, ...]
+    round: int
+    result: str
+    summary: str
+
+
+# 评估 — evaluation
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationRequested(Event, topic="evaluation.requested"):
+    """The applicant is asked how it went; no answer never counts as a good one."""
+
+    round: int
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealEvaluated(Event, topic="appeal.evaluated", tells="department"):
+    """The applicant has answered. `department` is the lead that is rated."""
+
+    department: str
+    round: int
+    rating: str
+    solved: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealReopened(Event, topic="appeal.reopened", tells="departments"):
+    """The applicant is not satisfied: the appeal is worked on once more."""
+
+    departments: tuple[str, ...]
+    round: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealArchived(Event, topic="appeal.archived", tells="departments"):
+    """The loop is closed; the appeal is kept and no longer worked on."""
+
+    departments: tuple[str, ...]
+    outcome: str
+
+
+# What a department may say by itself. Routing checks each before it becomes a fact.
+DEPARTMENT_WORDS: tuple[type[Event], ...] = (
+    OrderSigned,
+    OrderReturned,
+    ContactMade,
+    ProgressReported,
+    MilestoneReached,
+    ExtensionRequested,
+    FeedbackSubmitted,
+)

@@ -1,0 +1,94 @@
+"""The one loader of configuration: environment variables into a frozen dataclass, YAML into checked objects.
+
+A wrong or missing value is told with its name, where it stands, and what would be right.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from marshmallow import RAISE, Schema, ValidationError
+
+from appeals.message import told
+
+S = typing.TypeVar("S")
+
+
+class WrongSettings(Exception):
+    """Raised at start-up when configuration is missing or wrong; the message says where and what."""
+
+
+def setting(meaning: str, default=dataclasses.MISSING):
+    """A field that is read from the environment variable of the same name in capitals."""
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What every process needs to know."""
+
+    amqp_uri: str = setting("the broker, as amqp://user:password@host:port/vhost")
+    database_url: str = setting("a SQLAlchemy URL; sqlite:///folder/ keeps one file a service", "sqlite:///.run/data/")
+    manifests: Path = setting("the folder with one manifest for each department", Path("deploy/departments"))
+    log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO")
+
+
+def from_environment(cls: type[S], environ: Mapping[str, str]) -> S:
+    """Read the settings of a class. Raises WrongSettings naming each variable that is missing or wrong."""
+    hints, values, problems = typing.get_type_hints(cls), {}, []
+    for one in dataclasses.fields(cls):
+        name = one.name.upper()
+        if name in environ:
+            try:
+                values[one.name] = hints[one.name](environ[name])
+            except ValueError:
+                problems.append(f"{name}={environ[name]!r} is not right: {one.metadata['meaning']}")
+        elif one.default is dataclasses.MISSING:
+            problems.append(f"{name} is not set: {one.metadata['meaning']}")
+    if problems:
+        raise WrongSettings("; ".join(problems))
+    return cls(**values)
+
+
+def from_yaml(path: Path, schema: type[Schema]):
+    """Read and check one YAML file. Raises WrongSettings naming file, line and field."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        return schema(unknown=RAISE).load(yaml.safe_load(text))
+    except OSError as error:
+        raise WrongSettings(f"{path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise WrongSettings(f"{path}: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        problems = "; ".join(f"line {_line(tree, where)}: {what}" for where, what in _each(error.messages))
+        raise WrongSettings(f"{path}: {problems}") from None
+
+
+def _each(messages, where=()):
+    """Every problem with the path of keys that leads to it."""
+    if isinstance(messages, dict):
+        for key, found in messages.items():
+            yield from _each(found, (*where, key))
+    else:
+        yield where, told(messages, ".".join(map(str, where)))
+
+
+def _line(node, where) -> int:
+    """The line where the innermost part of a path stands."""
+    for key in where:
+        if isinstance(node, yaml.MappingNode):
+            pairs = {name.value: (name, value) for name, value in node.value}
+            if str(key) not in pairs:
+                break
+            node = pairs[str(key)][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+        else:
+            break
+    return node.start_mark.line + 1 if node is not None else 1

@@ -1,0 +1,42 @@
+"""Expensive things are started once: a private RabbitMQ node and a private PostgreSQL cluster.
+
+`AMQP_URI` and `DATABASE_URL` name others to use instead.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from deploy.local.postgres import PostgresCluster
+from deploy.local.rabbitmq import RabbitNode
+
+ROOT = Path(__file__).parent.parent
+RUN = ROOT / ".run" / "test"
+
+
+@pytest.fixture(scope="session")
+def amqp_uri():
+    """A RabbitMQ node, stopped at the end if it was started here."""
+    if given := os.environ.get("AMQP_URI"):
+        yield given
+        return
+    node = RabbitNode(RUN / "rabbitmq")
+    ours = not node.running()
+    yield node.start()
+    if ours:
+        node.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url():
+    """A PostgreSQL database, stopped at the end if it was started here."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgresql"):
+        yield given
+        return
+    cluster = PostgresCluster(RUN / "postgres")
+    ours = not cluster.running()
+    yield cluster.start()
+    if ours:
+        cluster.stop()

@@ -1,0 +1,96 @@
+"""Routing on the bus in memory, with its real store."""
+
+from appeals.events import (
+    AppealAccepted,
+    AppealReopened,
+    Applicant,
+    FeedbackSubmitted,
+    OrderReturned,
+    OrderSigned,
+)
+
+RECEIPT = "SQ-20261124-A1B2C3"
+
+
+def accepted(town, **changes):
+    facts = {
+        "receipt": RECEIPT,
+        "at": town.clock(),
+        "title": "申报成立化工产业园区,请协调省工信厅支持",
+        "text": "需要申报成立化工产业园区",
+        "applicant": Applicant(name="朝阳高新技术产业开发区", kind="park"),
+        "channel": "visit",
+        "kind": "help",
+        "urgency": "normal",
+        "complexity": "hard",
+        "category": "industry",
+    }
+    return AppealAccepted(**(facts | changes))
+
+
+def word(town, cls, department, number="01", **facts):
+    order = f"{RECEIPT}-{number}"
+    town.say(department, cls(receipt=RECEIPT, at=town.clock(), order=order, department=department, **facts), inbox=True)
+
+
+def test_an_accepted_appeal_goes_to_its_lead_and_its_assistants(town):
+    town.host("routing")
+
+    town.say("intake", accepted(town))
+
+    assert town.facts() == ["order.dispatched to industry", "order.dispatched to natural-resources"]
+
+
+def test_a_returned_order_goes_to_the_next_fitting_department_then_to_a_person(town):
+    town.host("routing")
+    town.say("intake", accepted(town, text="涉及国资确权的产业园区"))
+
+    word(town, OrderReturned, "industry", reason="不属于本单位职责")
+    word(town, OrderReturned, "sasac", "03", reason="无国有资产")
+
+    assert town.facts()[2:] == [
+        "order.returned to industry",
+        "order.dispatched to sasac",
+        "order.returned to sasac",
+        "appeal.held",
+    ]
+
+
+def test_an_accused_department_neither_leads_nor_assists(town):
+    town.host("routing")
+
+    town.say("intake", accepted(town, accused=("natural-resources",)))
+
+    assert town.facts() == ["order.dispatched to industry"]
+
+
+def test_a_word_about_an_order_of_another_is_set_aside(town):
+    town.host("routing")
+    town.say("intake", accepted(town))
+
+    word(town, OrderSigned, "sasac")
+
+    assert "order.signed to sasac" not in town.facts()
+    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["no-such-order"]
+
+
+def test_a_reply_before_the_signature_is_set_aside(town):
+    town.host("routing")
+    town.say("intake", accepted(town))
+
+    word(town, FeedbackSubmitted, "industry", text="已办", result="solved")
+
+    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["wrong-step"]
+
+
+def test_a_reopened_appeal_goes_out_again_to_those_who_had_it(town):
+    town.host("routing")
+    town.say("intake", accepted(town))
+    reopened = AppealReopened(
+        receipt=RECEIPT, at=town.clock(), round=2, reason="未解决", departments=("industry", "natural-resources")
+    )
+
+    town.say("evaluation", reopened)
+
+    assert town.facts()[2:] == ["order.dispatched to industry", "order.dispatched to natural-resources"]
+    assert [data["round"] for _, data in town.said()] == [1, 1, 2, 2]
