@@ -23,6 +23,7 @@ from appeals.events import (
 )
 
 LEAD, ASSIST = "lead", "assist"
+ONGOING = "ongoing"
 
 # What an order goes through; a returned one is over, a replied one may be sent back.
 DISPATCHED, SIGNED, REPLIED, RETURNED, DONE = "dispatched", "signed", "replied", "returned", "done"

@@ -25,7 +25,7 @@ from appeals.events import (
 from appeals.settings import Settings
 
 from services.routing.catalogue import load_catalogue
-from services.routing.domain import DONE, LEAD, SIGNED, Case, Order, take_word
+from services.routing.domain import DONE, LEAD, ONGOING, SIGNED, Case, Order, take_word
 from services.routing.store import RoutingStore
 
 CATALOGUE = Path(__file__).parent / "catalogue.yml"
@@ -91,8 +91,8 @@ class Routing:
 
     @on(FeedbackApproved)
     def finish(self, approved):
-        """A reply stands: the order is done."""
-        self.store.order(approved.order).state = DONE
+        """A reply stands: the order is done, unless the matter goes on."""
+        self.store.order(approved.order).state = SIGNED if approved.result == ONGOING else DONE
 
     @on(AppealReopened)
     def dispatch_again(self, reopened):
