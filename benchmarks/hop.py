@@ -10,6 +10,7 @@ publishes the same bytes, with no product around it. Both run one after the othe
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -40,6 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=10_000, help="how many appeals pass through (default 10000)")
     count = parser.parse_args().events
+    shutil.rmtree(RUN, ignore_errors=True)
     node, cluster = RabbitNode(RUN / "rabbitmq"), PostgresCluster(RUN / "postgres")
     try:
         uri, url = node.start(), cluster.start()

@@ -89,7 +89,8 @@ class Ledger:
 
     def turn(self, subject: str) -> Turn:
         """The turn of one appeal; locked now if it was not."""
-        self.take_turns([subject])
+        if subject not in self._turns:
+            self.take_turns([subject])
         return self._turns[subject]
 
     def _lock(self, subjects: Sequence[str]) -> None:

@@ -1,0 +1,199 @@
+"""The whole product as processes on this machine: every service and department, each with its own log.
+
+Used by `make demo`, `make up` and the journey tests. A process is only ever signalled by its own pid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from appeals.bus.rabbit import RabbitBroker
+from appeals.bus.topology import department_topology
+from appeals.manifest import Directory
+from appeals.provision import definitions
+from deploy.local.process import LocalSetupError, free_ports
+from deploy.local.rabbitmq import RabbitNode
+
+ROOT = Path(__file__).parent.parent
+SERVICES = ("intake", "routing", "supervision", "evaluation", "portal")
+OWN_SYSTEMS = ("industry", "sasac", "securities")
+STOP_SECONDS = 30
+ROLES = ("intake-officer", "dispatcher", "supervisor", "auditor")
+
+
+@dataclass
+class Member:
+    """One process: what it runs, with which settings, and where it writes."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...]
+    environment: dict
+    log: Path
+    process: subprocess.Popen | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Start it; its output goes to its log."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self.module, *self.arguments],
+                cwd=ROOT,
+                env=os.environ | self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
+
+class Fleet:
+    """All processes below one folder.
+
+    `amqp_uri` and `database_url` name a broker and a database to use; what is not given is a private
+    RabbitMQ node and SQLite files.
+    """
+
+    def __init__(self, folder: Path, *, amqp_uri: str = "", database_url: str = "", port: int = 0):
+        self.folder = folder
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.directory = Directory.load(ROOT / "deploy" / "departments")
+        self._node = None if amqp_uri else RabbitNode(folder / "rabbitmq")
+        self.amqp_uri = amqp_uri
+        self.database_url = database_url or f"sqlite:///{folder / 'data'}/"
+        self._given = self._secrets()
+        self.port = port or self._given["port"]
+        self.members: dict[str, Member] = {}
+
+    @property
+    def address(self) -> str:
+        """Where the portal answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def key(self, role: str) -> str:
+        """The API key of a role, for `Authorization: Bearer`."""
+        return self._given["keys"][role]
+
+    def start(self, say: Callable[[str], None] = lambda line: None) -> None:
+        """Start broker, services and departments, and wait until the portal answers. Raises LocalSetupError."""
+        say("starting the broker" if self._node else "using the broker that was given")
+        if self._node:
+            self.amqp_uri = self._node.start()
+        self._provide()
+        self._write_keys()
+        for member in self._crew():
+            self.members[member.name] = member
+            member.start()
+        say(f"starting {len(self.members)} processes")
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """Stop all processes cleanly, then the broker if it is ours."""
+        for member in self.members.values():
+            if member.running():
+                member.process.terminate()
+        for member in self.members.values():
+            if member.process:
+                try:
+                    member.process.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    member.kill()
+        if self._node:
+            self._node.stop()
+
+    def database_of(self, department: str) -> str:
+        """The database URL of one department; its clerks write there too."""
+        return f"sqlite:///{self.folder / 'departments'}/"
+
+    def amqp_of(self, department: str) -> str:
+        """How a department reaches the broker: with its own name and password, where we could make one."""
+        if not self._node:
+            return self.amqp_uri
+        _, _, place = self.amqp_uri.rpartition("@")
+        return f"amqp://{department}:{self._given['passwords'][department]}@{place}"
+
+    def _crew(self) -> Iterable[Member]:
+        logs = self.folder / "log"
+        logs.mkdir(exist_ok=True)
+        common = {"AMQP_URI": self.amqp_uri, "DATABASE_URL": self.database_url, "LOG_LEVEL": "INFO"}
+        portal = {
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "KEYS_FILE": str(self.folder / "keys.yml"),
+            "QUERY_CODE_SECRET": self._given["query_code_secret"],
+        }
+        for name in SERVICES:
+            more = portal if name == "portal" else {}
+            yield Member(name, "services.run", (name,), common | more, logs / f"{name}.log")
+        for code in self.directory.codes:
+            environment = common | {"AMQP_URI": self.amqp_of(code), "DATABASE_URL": self.database_of(code)}
+            own = code in OWN_SYSTEMS
+            module, arguments = (f"departments.{code}", ()) if own else ("departments.desk", (code,))
+            yield Member(code, module, arguments, environment, logs / f"{code}.log")
+
+    def _provide(self) -> None:
+        """Queues for every department and, on our own broker, a user with exactly its rights."""
+        if self._node:
+            path = self.folder / "definitions.json"
+            made = definitions(self.directory, self._given["passwords"])
+            path.write_text(json.dumps(made, ensure_ascii=False, indent=2))
+            self._node.import_definitions(path)
+        else:
+            broker = RabbitBroker(self.amqp_uri)
+            for code in self.directory.codes:
+                broker.declare(department_topology(code))
+
+    def _secrets(self) -> dict:
+        """Keys and passwords, made once for each folder and kept there for its owner only."""
+        path = self.folder / "secrets.json"
+        if not path.exists():
+            made = {
+                "port": free_ports(1)[0],
+                "query_code_secret": secrets.token_hex(16),
+                "keys": {role: secrets.token_urlsafe(24) for role in ROLES},
+                "passwords": {code: secrets.token_hex(16) for code in self.directory.codes},
+            }
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(made))
+        return json.loads(path.read_text())
+
+    def _write_keys(self) -> None:
+        entries = [
+            {"name": role, "role": role, "key_sha256": hashlib.sha256(key.encode()).hexdigest()}
+            for role, key in self._given["keys"].items()
+        ]
+        (self.folder / "keys.yml").write_text(yaml.safe_dump({"keys": entries}, allow_unicode=True))
+
+    def _wait_until_ready(self, seconds: float = 60) -> None:
+        latest = time.monotonic() + seconds
+        while True:
+            for member in self.members.values():
+                if not member.running():
+                    raise LocalSetupError(f"{member.name} ended at its start; see {member.log}")
+            with socket.socket() as probe:
+                probe.settimeout(1)
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            if time.monotonic() > latest:
+                raise LocalSetupError(f"the portal did not answer within {seconds:g} s; see {self.folder / 'log'}")
+            time.sleep(0.1)
