@@ -21,8 +21,8 @@ import psycopg2
 import psycopg2.extras
 from sqlalchemy import make_url
 
-from appeals.bus.envelope import Envelope
 from appeals.bus.broker import Outgoing
+from appeals.bus.envelope import Envelope
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.station import fresh_id
 from appeals.bus.topology import EVENTS, Binding, Queue, Topology, department_topology, service_queues, service_topology
@@ -49,10 +49,14 @@ def main() -> int:
         directory = Directory.load(ROOT / "deploy" / "departments")
         for code in directory.codes:
             broker.declare(department_topology(code))
-        broker.declare(Topology(queues=(Queue("bench.sink", QUORUM),), bindings=(Binding(EVENTS, "bench.sink", "core.order.#"),)))
+        broker.declare(
+            Topology(queues=(Queue("bench.sink", QUORUM),), bindings=(Binding(EVENTS, "bench.sink", "core.order.#"),))
+        )
         bare = bare_limit(broker, url, count)
         product = through_routing(broker, uri, url, count)
-        print(json.dumps({"events": count, "bare": round(bare), **product, "ratio": round(product["product"] / bare, 2)}))
+        print(
+            json.dumps({"events": count, "bare": round(bare), **product, "ratio": round(product["product"] / bare, 2)})
+        )
     finally:
         node.stop()
         cluster.stop()

@@ -11,20 +11,19 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
+from appeals.provision import definitions
 
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.topology import department_topology
 from appeals.manifest import Directory
-from appeals.provision import definitions
-from deploy.local.process import LocalSetupError, free_ports
+from deploy.local.process import Daemon, LocalSetupError, free_ports
 from deploy.local.rabbitmq import RabbitNode
 
 ROOT = Path(__file__).parent.parent
@@ -34,37 +33,36 @@ STOP_SECONDS = 30
 ROLES = ("intake-officer", "dispatcher", "supervisor", "auditor")
 
 
-@dataclass
 class Member:
-    """One process: what it runs, with which settings, and where it writes."""
+    """One process: what it runs and with which settings; known by its pid file, so that a later run finds it."""
 
-    name: str
-    module: str
-    arguments: tuple[str, ...]
-    environment: dict
-    log: Path
-    process: subprocess.Popen | None = field(default=None, repr=False)
+    def __init__(self, name: str, command: Iterable[str], environment: dict, folder: Path):
+        self.name = name
+        self._command = [sys.executable, "-m", *command]
+        self._environment = environment
+        self._daemon = Daemon(name, folder)
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return self._daemon.log
 
     def start(self) -> None:
-        """Start it; its output goes to its log."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module, *self.arguments],
-                cwd=ROOT,
-                env=os.environ | self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-
-    def kill(self) -> None:
-        """End it at once, as a crash would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        """Start it, unless it runs."""
+        if not self.running():
+            self._daemon.spawn(self._command, os.environ | self._environment, cwd=ROOT)
 
     def running(self) -> bool:
         """Whether it runs."""
-        return self.process is not None and self.process.poll() is None
+        return self._daemon.running()
+
+    def stop(self) -> None:
+        """Have it finish what it has in hand, and wait for its end."""
+        self._daemon.end(signal.SIGTERM, STOP_SECONDS)
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self._daemon.end(signal.SIGKILL, STOP_SECONDS)
 
 
 class Fleet:
@@ -83,7 +81,7 @@ class Fleet:
         self.database_url = database_url or f"sqlite:///{folder / 'data'}/"
         self._given = self._secrets()
         self.port = port or self._given["port"]
-        self.members: dict[str, Member] = {}
+        self.members = self._crew()
 
     @property
     def address(self) -> str:
@@ -101,23 +99,16 @@ class Fleet:
             self.amqp_uri = self._node.start()
         self._provide()
         self._write_keys()
-        for member in self._crew():
-            self.members[member.name] = member
+        self.members = self._crew()
+        for member in self.members.values():
             member.start()
         say(f"starting {len(self.members)} processes")
         self._wait_until_ready()
 
     def stop(self) -> None:
-        """Stop all processes cleanly, then the broker if it is ours."""
-        for member in self.members.values():
-            if member.running():
-                member.process.terminate()
-        for member in self.members.values():
-            if member.process:
-                try:
-                    member.process.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    member.kill()
+        """Stop all processes cleanly, at the same time, then the broker if it is ours."""
+        with ThreadPoolExecutor(len(self.members)) as pool:
+            list(pool.map(Member.stop, self.members.values()))
         if self._node:
             self._node.stop()
 
@@ -127,12 +118,12 @@ class Fleet:
 
     def amqp_of(self, department: str) -> str:
         """How a department reaches the broker: with its own name and password, where we could make one."""
-        if not self._node:
+        if not self._node or not self.amqp_uri:
             return self.amqp_uri
         _, _, place = self.amqp_uri.rpartition("@")
         return f"amqp://{department}:{self._given['passwords'][department]}@{place}"
 
-    def _crew(self) -> Iterable[Member]:
+    def _crew(self) -> dict[str, Member]:
         logs = self.folder / "log"
         logs.mkdir(exist_ok=True)
         common = {"AMQP_URI": self.amqp_uri, "DATABASE_URL": self.database_url, "LOG_LEVEL": "INFO"}
@@ -142,14 +133,15 @@ class Fleet:
             "KEYS_FILE": str(self.folder / "keys.yml"),
             "QUERY_CODE_SECRET": self._given["query_code_secret"],
         }
-        for name in SERVICES:
-            more = portal if name == "portal" else {}
-            yield Member(name, "services.run", (name,), common | more, logs / f"{name}.log")
+        crew = [
+            Member(name, ("services.run", name), common | (portal if name == "portal" else {}), logs)
+            for name in SERVICES
+        ]
         for code in self.directory.codes:
-            environment = common | {"AMQP_URI": self.amqp_of(code), "DATABASE_URL": self.database_of(code)}
-            own = code in OWN_SYSTEMS
-            module, arguments = (f"departments.{code}", ()) if own else ("departments.desk", (code,))
-            yield Member(code, module, arguments, environment, logs / f"{code}.log")
+            own = common | {"AMQP_URI": self.amqp_of(code), "DATABASE_URL": self.database_of(code)}
+            command = (f"departments.{code}",) if code in OWN_SYSTEMS else ("departments.desk", code)
+            crew.append(Member(code, command, own, logs))
+        return {member.name: member for member in crew}
 
     def _provide(self) -> None:
         """Queues for every department and, on our own broker, a user with exactly its rights."""

@@ -17,15 +17,16 @@ import sys  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+from eventlet import spawn  # noqa: E402
+from eventlet.event import Event  # noqa: E402
+from nameko.containers import ServiceContainer  # noqa: E402
+
 from appeals.bus.broker import BrokerGone  # noqa: E402
 from appeals.bus.database import Database, is_unavailable, migrate  # noqa: E402
 from appeals.bus.rabbit import RabbitBroker  # noqa: E402
 from appeals.bus.station import BUS_MIGRATIONS  # noqa: E402
 from appeals.manifest import Directory  # noqa: E402
 from appeals.settings import Settings, WrongSettings, from_environment  # noqa: E402
-from eventlet import spawn  # noqa: E402
-from eventlet.event import Event  # noqa: E402
-from nameko.containers import ServiceContainer  # noqa: E402
 
 SERVICES = ("intake", "routing", "supervision", "evaluation", "portal")
 PAUSE = 2.0

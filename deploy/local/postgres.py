@@ -1,6 +1,6 @@
 """A private PostgreSQL cluster: its own user, port, password and data, below one folder.
 
-    python3 -m deploy.local.postgres start|stop|status|url [--dir .run/postgres]
+python3 -m deploy.local.postgres start|stop|status|url [--dir .run/postgres]
 """
 
 import os
@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from deploy.local.command import serve
 from deploy.local.packages import install
@@ -38,7 +38,7 @@ class PostgresCluster:
 
     def __init__(self, folder: str | Path):
         self.folder = NodeFolder(folder, account="postgres")
-        self._server = Daemon("postgres", self.folder)
+        self._server = Daemon("postgres", self.folder.path)
 
     def start(self) -> str:
         """Start the server unless it runs, installing its package if need be.
@@ -92,7 +92,7 @@ class PostgresCluster:
 
     def _launch(self) -> None:
         self._prepare()
-        self._server.spawn(self._command(), self._environment())
+        self._server.spawn(self._command(), self._environment(), **self._whose())
         self._server.require_ready(self._answers, SECONDS)
         self._create_database(DATABASE)
 
@@ -103,8 +103,11 @@ class PostgresCluster:
         if not self._data.exists():
             self._initialise()
         require_free(self.folder.settings()["port"], self.folder.path)
-        wait_until(lambda: not _processes_in(self._data), SECONDS,
-                   f"the processes of a crashed server in {self.folder.path} did not end")
+        wait_until(
+            lambda: not _processes_in(self._data),
+            SECONDS,
+            f"the processes of a crashed server in {self.folder.path} did not end",
+        )
         # No process uses the data, so a lock left by a crash is stale, even if its pid is a zombie or recycled.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -115,9 +118,25 @@ class PostgresCluster:
             shutil.rmtree(draft)
         password = self.folder.write_private("password.txt", self.folder.settings()["password"])
         result = subprocess.run(
-            [_programs(max(_versions())) / "initdb", "--pgdata", draft, "--username", USER, "--pwfile", password,
-             "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8"],
-            capture_output=True, text=True, cwd=self.folder.home, env=self._environment(),
+            [
+                _programs(max(_versions())) / "initdb",
+                "--pgdata",
+                draft,
+                "--username",
+                USER,
+                "--pwfile",
+                password,
+                "--auth",
+                "scram-sha-256",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C.UTF-8",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=self.folder.home,
+            env=self._environment(),
             **run_as(self.folder.account),
         )
         password.unlink()
@@ -140,12 +159,29 @@ class PostgresCluster:
         if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name):
             raise LocalSetupError(f"not a database name of small letters, digits and _: {name}")
         settings = self.folder.settings()
-        statement = (f"SELECT 'CREATE DATABASE {name}' WHERE NOT EXISTS "
-                     f"(SELECT FROM pg_database WHERE datname = '{name}') \\gexec")
+        statement = (
+            f"SELECT 'CREATE DATABASE {name}' WHERE NOT EXISTS "  # noqa: S608 - a name that was checked
+            f"(SELECT FROM pg_database WHERE datname = '{name}') \\gexec"
+        )
         result = subprocess.run(
-            [self._programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", HOST, "-p", str(settings["port"]),
-             "-U", USER, "-d", "postgres"],
-            input=statement, capture_output=True, text=True,
+            [
+                self._programs() / "psql",
+                "-X",
+                "-q",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                HOST,
+                "-p",
+                str(settings["port"]),
+                "-U",
+                USER,
+                "-d",
+                "postgres",
+            ],
+            input=statement,
+            capture_output=True,
+            text=True,
             env={**self._environment(), "PGPASSWORD": settings["password"]},
         )
         if result.returncode != 0:
@@ -157,6 +193,9 @@ class PostgresCluster:
         if version not in _versions():
             raise LocalSetupError(f"the data in {self.folder.path} needs the package postgresql-{version}")
         return _programs(version)
+
+    def _whose(self) -> dict[str, Any]:
+        return {"cwd": self.folder.home, "account": self.folder.account}
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.defpath, "HOME": str(self.folder.home), "LANG": "C.UTF-8"}
@@ -177,7 +216,7 @@ def _processes_in(folder: Path) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if os.readlink(entry / "cwd") == str(folder):
+            if (entry / "cwd").readlink() == folder:
                 found.append(int(entry.name))
         except OSError:  # gone since, or somebody else's
             continue

@@ -47,7 +47,7 @@ def port_is_free(port: int) -> bool:
 def free_ports(count: int) -> list[int]:
     """`count` different ports of the loopback address that are free now."""
     candidates = random.sample(PORTS, len(PORTS))
-    ports = [port for port, _ in zip(filter(port_is_free, candidates), range(count))]
+    ports = [port for port, _ in zip(filter(port_is_free, candidates), range(count), strict=False)]
     if len(ports) < count:
         raise LocalSetupError(f"no free port left between {PORTS.start} and {PORTS.stop}")
     return ports
@@ -71,9 +71,10 @@ def wait_until(condition: Callable[[], bool], seconds: float, failure: str) -> N
 def run_as(account: str) -> dict[str, Any]:
     """Keyword arguments that make `subprocess` run a command as an ordinary user.
 
-    That user is `account` if we are root, else whoever we are. LocalSetupError if there is no such account.
+    That user is `account` if we are root, else whoever we are; so it is when `account` is empty.
+    LocalSetupError if there is no such account.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or not account:
         return {}
     try:
         entry = pwd.getpwnam(account)
@@ -114,7 +115,7 @@ class NodeFolder:
         settings = make_settings() if first_time else self.settings()
         settings["home"] = str(self._make_home())
         draft = self.settings_file.with_suffix(".new")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(settings, file, indent=2)
         draft.rename(self.settings_file)
 
@@ -127,7 +128,7 @@ class NodeFolder:
         """Write a file in the home that only the node's user can read; returns its path."""
         path = self.home / name
         path.unlink(missing_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
             file.write(text)
             self._give(path)
         return path
@@ -137,7 +138,7 @@ class NodeFolder:
         """Hold the folder for one start or stop at a time, across processes."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = open(self.path / "lock", "w")
+            lock = (self.path / "lock").open("w")
         except PermissionError:
             raise LocalSetupError(f"{self.path} belongs to another user") from None
         with lock:
@@ -166,11 +167,10 @@ class Daemon:
     Because of the start time a pid that was recycled for another process is never taken for it.
     """
 
-    def __init__(self, name: str, folder: NodeFolder):
+    def __init__(self, name: str, folder: Path):
         self.name = name
-        self.folder = folder
-        self.pid_file = folder.path / f"{name}.pid"
-        self.log = folder.path / f"{name}.log"
+        self.pid_file = folder / f"{name}.pid"
+        self.log = folder / f"{name}.log"
 
     @property
     def pid(self) -> int | None:
@@ -184,13 +184,19 @@ class Daemon:
     def running(self) -> bool:
         return self.pid is not None
 
-    def spawn(self, command: list[str | Path], environment: dict[str, str]) -> None:
-        """Start `command` as the node's ordinary user, its output going to the log."""
-        with open(self.log, "ab") as log:
+    def spawn(self, command: list[str | Path], environment: dict[str, str], *, cwd: Path, account: str = "") -> None:
+        """Start `command` in `cwd`, as `account` if we are root; its output goes to the log."""
+        with self.log.open("ab") as log:
             shell = subprocess.run(
                 ["sh", "-c", SPAWN_SCRIPT, "sh", *command],
-                stdout=subprocess.PIPE, stderr=log, cwd=self.folder.home, env=environment,
-                start_new_session=True, check=True, text=True, **run_as(self.folder.account),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=cwd,
+                env=environment,
+                start_new_session=True,
+                check=True,
+                text=True,
+                **run_as(account),
             )
         pid = int(shell.stdout)
         self.pid_file.write_text(f"{pid} {_start_time(pid) or 0}\n")

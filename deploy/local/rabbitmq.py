@@ -1,6 +1,6 @@
 """A private RabbitMQ node: its own user, ports, cookie and data, below one folder.
 
-    python3 -m deploy.local.rabbitmq start|stop|status|uri [--dir .run/rabbitmq]
+python3 -m deploy.local.rabbitmq start|stop|status|uri [--dir .run/rabbitmq]
 """
 
 import re
@@ -11,11 +11,19 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from deploy.local.command import serve
 from deploy.local.packages import install
 from deploy.local.process import (
-    HOST, Daemon, LocalSetupError, NodeFolder, free_ports, port_is_free, require_free, run_as,
+    HOST,
+    Daemon,
+    LocalSetupError,
+    NodeFolder,
+    free_ports,
+    port_is_free,
+    require_free,
+    run_as,
 )
 
 LIBRARY = Path("/usr/lib/rabbitmq/lib")
@@ -46,8 +54,8 @@ class RabbitNode:
     def __init__(self, folder: str | Path, plugins: Iterable[str] = ()):
         self.folder = NodeFolder(folder, account="rabbitmq")
         self.plugins = tuple(plugins)
-        self._broker = Daemon("rabbitmq", self.folder)
-        self._epmd = Daemon("epmd", self.folder)
+        self._broker = Daemon("rabbitmq", self.folder.path)
+        self._epmd = Daemon("epmd", self.folder.path)
 
     def start(self) -> str:
         """Start the broker unless it runs, installing its package if need be; returns the AMQP URI once it answers.
@@ -88,8 +96,13 @@ class RabbitNode:
         if not self.running():
             raise LocalSetupError(f"the broker in {self.folder.path} does not run")
         result = subprocess.run(
-            [_scripts() / "rabbitmqctl", "--quiet", *arguments], input=stdin, capture_output=True, text=True,
-            cwd=self.folder.home, env=self._environment(), **run_as(self.folder.account),
+            [_scripts() / "rabbitmqctl", "--quiet", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd=self.folder.home,
+            env=self._environment(),
+            **run_as(self.folder.account),
         )
         if result.returncode != 0:
             reason = " ".join((result.stderr or result.stdout).split())
@@ -107,7 +120,7 @@ class RabbitNode:
     def _launch(self) -> None:
         self._prepare()
         self._start_epmd()
-        self._broker.spawn([_scripts() / "rabbitmq-server"], self._environment())
+        self._broker.spawn([_scripts() / "rabbitmq-server"], self._environment(), **self._whose())
         self._broker.require_ready(self._answers, START_SECONDS)
 
     def _end(self) -> None:
@@ -126,29 +139,40 @@ class RabbitNode:
         require_free(settings["distribution_port"], self.folder.path)
         self.folder.write_private(".erlang.cookie", settings["cookie"], mode=0o400)
         self.folder.write_private("enabled_plugins", f"[{','.join(self.plugins)}].\n")
-        self.folder.write_private("rabbitmq.conf", CONFIGURATION.format(
-            host=HOST, port=settings["port"], user=USER, password=settings["password"]))
+        self.folder.write_private(
+            "rabbitmq.conf",
+            CONFIGURATION.format(host=HOST, port=settings["port"], user=USER, password=settings["password"]),
+        )
 
     def _start_epmd(self) -> None:
         """Run an epmd of our own, in sight, so that Erlang does not leave one behind as a daemon."""
         port = self.folder.settings()["epmd_port"]
         if not self._epmd.running():
             require_free(port, self.folder.path)
-            self._epmd.spawn(["epmd", "-port", str(port), "-address", HOST], self._environment())
+            self._epmd.spawn(["epmd", "-port", str(port), "-address", HOST], self._environment(), **self._whose())
         self._epmd.require_ready(lambda: not port_is_free(port), START_SECONDS)
+
+    def _whose(self) -> dict[str, Any]:
+        return {"cwd": self.folder.home, "account": self.folder.account}
 
     def _environment(self) -> dict[str, str]:
         settings, home = self.folder.settings(), self.folder.home
         return {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(home), "LANG": "C.UTF-8",
-            "ERL_EPMD_PORT": str(settings["epmd_port"]), "ERL_EPMD_ADDRESS": HOST,
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "ERL_EPMD_PORT": str(settings["epmd_port"]),
+            "ERL_EPMD_ADDRESS": HOST,
             "ERL_CRASH_DUMP": str(home / "erl_crash.dump"),
-            "RABBITMQ_NODENAME": settings["node"], "RABBITMQ_DIST_PORT": str(settings["distribution_port"]),
+            "RABBITMQ_NODENAME": settings["node"],
+            "RABBITMQ_DIST_PORT": str(settings["distribution_port"]),
             "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
             "RABBITMQ_CONF_ENV_FILE": str(home / "rabbitmq-env.conf"),  # absent: keeps the system's one out
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(home / "advanced.config"),  # absent too
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
-            "RABBITMQ_MNESIA_BASE": str(home / "data"), "RABBITMQ_LOGS": "-", "RABBITMQ_LOG": "info,-color",
+            "RABBITMQ_MNESIA_BASE": str(home / "data"),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_LOG": "info,-color",
             "RABBITMQ_LOG_BASE": str(home),
             "RABBITMQ_ALLOW_INPUT": "true",  # makes the script become the broker, so that its pid is the broker's
             "RABBITMQ_SERVER_START_ARGS": "-noinput",
@@ -170,8 +194,11 @@ def _new_settings() -> dict[str, str | int]:
     port, distribution_port, epmd_port = free_ports(3)
     return {
         "node": f"appealloop-{secrets.token_hex(4)}@localhost",
-        "port": port, "distribution_port": distribution_port, "epmd_port": epmd_port,
-        "password": secrets.token_hex(16), "cookie": secrets.token_hex(20),
+        "port": port,
+        "distribution_port": distribution_port,
+        "epmd_port": epmd_port,
+        "password": secrets.token_hex(16),
+        "cookie": secrets.token_hex(20),
     }
 
 

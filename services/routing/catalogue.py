@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from appeals.settings import from_yaml
 from marshmallow import Schema, fields, post_load
 
+from appeals.settings import from_yaml
 from services.routing.domain import Rule
 
 

@@ -23,7 +23,6 @@ from appeals.events import (
     ProgressReported,
 )
 from appeals.settings import Settings
-
 from services.routing.catalogue import load_catalogue
 from services.routing.domain import DONE, LEAD, ONGOING, SIGNED, Case, Order, take_word
 from services.routing.store import RoutingStore

@@ -1,10 +1,10 @@
 """Routing's tables: cases and orders."""
 
-from appeals.errors import NotFound
-from appeals.store import Store
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select
 from sqlalchemy.orm import registry
 
+from appeals.errors import NotFound
+from appeals.store import Store
 from services.routing.domain import LEAD, Case, Order
 
 metadata = MetaData()

@@ -26,7 +26,6 @@ from appeals.events import (
     OrderDispatched,
     SupervisionIssued,
 )
-
 from services.supervision.policy import CONTACT, REPLY, SIGN, Policy
 
 LEAD = "lead"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from marshmallow import Schema, fields, post_load
+
 from appeals.calendar import Limit, LimitField
 from appeals.settings import from_yaml
-from marshmallow import Schema, fields, post_load
 
 SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 ASSIST, HARD, NORMAL = "assist", "hard", "normal"

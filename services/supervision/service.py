@@ -19,7 +19,6 @@ from appeals.events import (
     OrderSigned,
 )
 from appeals.settings import Settings
-
 from services.supervision.domain import RETURNED, RUNNING, VOID, Order, conclude, tell
 from services.supervision.policy import CONTACT, REPLY, SIGN, load_policy
 from services.supervision.store import SupervisionStore

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from appeals.bus.database import Moment
-from appeals.errors import NotFound
-from appeals.store import Store
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select, text
 from sqlalchemy.orm import registry
 
+from appeals.bus.database import Moment
+from appeals.errors import NotFound
+from appeals.store import Store
 from services.supervision.domain import RUNNING, Deadline, Order
 
 metadata = MetaData()

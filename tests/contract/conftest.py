@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import kombu
 import pytest
+from sqlalchemy import text
+
 from appeals.bus.causality import INBOX
 from appeals.bus.consumer import Consumer
 from appeals.bus.database import Database, migrate
@@ -26,7 +28,6 @@ from appeals.bus.topology import (
 )
 from appeals.events import DEPARTMENT_WORDS, AppealAccepted, Applicant
 from appeals.testing import Clock, MemoryBroker
-from sqlalchemy import text
 
 RETRY_SECONDS = (0.2, 0.4, 0.6)
 
@@ -196,7 +197,7 @@ def site(request, tmp_path):
         broker, look = MemoryBroker(clock), 0.0
     else:
         clock = utc_now
-        broker, look = RabbitBroker(request.getfixturevalue("amqp_uri")), 0.15
+        broker, look = RabbitBroker(request.getfixturevalue("amqp_uri")), 0.05
     url = f"sqlite:///{tmp_path}/" if database_kind == "sqlite" else request.getfixturevalue("postgresql_url")
     made = Site(broker, url, clock, look)
     yield made

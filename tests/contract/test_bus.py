@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+
 from appeals.bus.asking import Asker, CommandRefused
 from appeals.bus.broker import REASON, Outgoing
 from appeals.bus.consumer import Consumer
@@ -15,7 +17,6 @@ from appeals.commands import AcceptAppeal
 from appeals.errors import Refused
 from appeals.events import AppealAccepted, DeadlineSet, OrderDispatched, OrderSigned
 from appeals.testing import wait_until
-from sqlalchemy import text
 
 
 class NotOurs(Refused):

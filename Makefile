@@ -1,0 +1,32 @@
+# AppealLoop 诉求闭环. `make` prints this help.
+PYTHON ?= python3
+RUN = .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help demo up down test lint bench chaos environment
+
+help: ## print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: environment ## run five real cases through the whole loop, on a private broker
+	@$(RUN) -m deploy.demo
+
+up: environment ## as demo, and leave everything running
+	@$(RUN) -m deploy.demo --keep
+
+down: environment ## stop what `make up` left running
+	@$(RUN) -m deploy.demo --stop
+
+test: environment lint ## every test, on SQLite and PostgreSQL, in memory and on RabbitMQ
+	@$(RUN) -m pytest
+
+lint: environment ## style, and the promises between modules
+	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check . && .venv/bin/lint-imports --no-cache > .run/lint-imports.log || { cat .run/lint-imports.log; exit 1; }
+
+bench: environment ## events per second through one service, against the bare limit
+	@$(RUN) -m benchmarks.hop
+
+chaos: environment ## kill everything at random under load, and count what is lost
+	@$(RUN) -m tests.chaos.campaign
+
+environment:
+	@mkdir -p .run && $(PYTHON) -m deploy.local.environment
