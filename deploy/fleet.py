@@ -112,6 +112,11 @@ class Fleet:
         if self._node:
             self._node.stop()
 
+    def kill_broker(self) -> None:
+        """End our own broker at once, as a crash would, and start it again."""
+        self._node.kill()
+        self._node.start()
+
     def database_of(self, department: str) -> str:
         """The database URL of one department; its clerks write there too."""
         return f"sqlite:///{self.folder / 'departments'}/"

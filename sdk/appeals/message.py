@@ -66,6 +66,11 @@ def message_class(type_: str) -> type[Message]:
         raise UnknownType(type=type_) from None
 
 
+def message_classes() -> list[type[Message]]:
+    """Every kind of message, in the order in which they are written."""
+    return list(_classes.values())
+
+
 def read(type_: str, data: object) -> Message:
     """Make the message of this type from JSON values; fields it does not know are passed over.
 

@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from appeals.calendar import Limit, load_calendar
 from hypothesis import given
 from hypothesis import strategies as st
+
+from appeals.calendar import Limit, load_calendar
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 calendar = load_calendar()

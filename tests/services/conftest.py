@@ -9,6 +9,9 @@ import uuid
 from pathlib import Path
 
 import pytest
+from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
+from sqlalchemy import text
+
 from appeals.bus.asking import CommandRefused, as_outgoing
 from appeals.bus.broker import Delivery
 from appeals.bus.consumer import Consumer
@@ -22,8 +25,6 @@ from appeals.events import DEPARTMENT_WORDS, Event
 from appeals.manifest import Directory
 from appeals.settings import Settings
 from appeals.testing import Clock, MemoryBroker
-from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
-from sqlalchemy import text
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,131 @@
+"""One real-looking sample of every event, for documents, for trying a handler, and for the golden files.
+
+    python -m appeals.samples FOLDER      write the golden files, one JSON for each event and version
+
+A golden file is never changed once released: it is what an older department will read or has written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from appeals.bus.causality import mark
+from appeals.bus.envelope import Envelope
+from appeals.events import CORE, DEPARTMENT_WORDS, Applicant, Event
+from appeals.message import message_classes
+
+AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+RECEIPT = "SQ-20261124-K7M2QX"
+GOLDEN = Path(__file__).with_name("golden")
+
+# By the field's name, since a name means the same in every event.
+VALUES = {
+    "receipt": RECEIPT,
+    "at": AT,
+    "by": "system",
+    "order": f"{RECEIPT}-01",
+    "title": "申报成立化工产业园区,请协调省工信厅支持",
+    "text": "为引进产业链、提高竞争力,需要申报成立化工产业园区,希望协调辽宁省工信厅给予支持。",
+    "applicant": Applicant(name="朝阳高新技术产业开发区", kind="park", city="朝阳市"),
+    "channel": "visit",
+    "kind": "help",
+    "urgency": "normal",
+    "complexity": "hard",
+    "category": "industry",
+    "classification": "ordinary",
+    "accused": (),
+    "special_regime": "",
+    "task_force": False,
+    "linked_to": "",
+    "missing": ("申报主体", "园区四至范围"),
+    "note": "已与企业联系",
+    "due": DUE,
+    "explanation": "该事项已由人民法院立案审理",
+    "where_to_go": "请向受理法院了解进展",
+    "reason": "需要专家评审",
+    "department": "industry",
+    "departments": ("industry", "natural-resources"),
+    "lead": "industry",
+    "role": "lead",
+    "round": 1,
+    "requirement": "牵头会商自然资源等部门",
+    "why": "化工园区、产业园区认定由工信部门牵头",
+    "considered": ("industry",),
+    "suggested": "natural-resources",
+    "how": "电话",
+    "name": "总体规划公示",
+    "state": "done",
+    "on": date(2026, 11, 20),
+    "figures": {"count": 9},
+    "days": 5,
+    "plan": "12月5日前完成专家评审",
+    "result": "solved",
+    "evidence": ("会议纪要",),
+    "contact": "电话",
+    "step": "reply",
+    "level": "ordinary",
+    "reply_due": DUE,
+    "review_on": date(2026, 12, 24),
+    "summary": "已明确申报路径,三项规划通过专家评审",
+    "until": DUE,
+    "rating": "very_satisfied",
+    "solved": "solved",
+    "comment": "感谢支持",
+    "outcome": "evaluated",
+}
+
+
+def sample(event_class: type[Event]) -> Event:
+    """A sample of an event, every field filled in."""
+    return event_class(**{one.name: VALUES[one.name] for one in dataclasses.fields(event_class)})
+
+
+def sample_envelope(event_class: type[Event]) -> Envelope:
+    """The sample as it travels: to a department if it is told of it, else on the platform."""
+    event = sample(event_class)
+    word = event_class in DEPARTMENT_WORDS
+    audience = "inbox.industry" if word else event.audiences()[-1]
+    source = "industry" if word else "platform"
+    return Envelope(
+        id="0198f0a0-0000-7000-8000-000000000001",
+        source=source,
+        type=event.type(),
+        subject=event.receipt,
+        time=event.at,
+        data=event.to_data(),
+        audience=audience,
+        sequence=2,
+        after={mark(audience, source, "order.dispatched" if audience != CORE else "appeal.submitted"): 1},
+        category="industry",
+    )
+
+
+def event_classes() -> list[type[Event]]:
+    """Every event, in story order."""
+    return [cls for cls in message_classes() if issubclass(cls, Event)]
+
+
+def golden_name(event_class: type[Event]) -> str:
+    """The name of an event's golden file."""
+    return f"{event_class.topic}.v{event_class.version}.json"
+
+
+def main(folder: Path) -> int:
+    """Write a golden file for every event that has none yet; returns the exit status."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for event_class in event_classes():
+        path = folder / golden_name(event_class)
+        if not path.exists():
+            values = json.loads(sample_envelope(event_class).to_bytes())
+            path.write_text(json.dumps(values, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            sys.stdout.write(f"{path}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else GOLDEN))

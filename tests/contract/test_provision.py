@@ -1,0 +1,301 @@
+"""What RabbitMQ is given for the departments, tried on a node of its own: each reaches its own things and no other."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import amqp
+import kombu
+import pytest
+
+from appeals.bus.broker import Outgoing
+from appeals.bus.database import Database, migrate
+from appeals.bus.pipeline import Participant, Pipeline
+from appeals.bus.rabbit import RabbitBroker
+from appeals.bus.relay import Relay
+from appeals.bus.station import BUS_MIGRATIONS, fresh_id, utc_now
+from appeals.bus.topology import EVENTS, Topology, department_queues, inbox_exchange, service_queues, service_topology
+from appeals.events import Applicant, OrderDispatched
+from appeals.manifest import Directory
+from appeals.provision import definitions, password_hash, permission
+from appeals.settings import WrongSettings
+from appeals.testing import wait_until
+from deploy.local.rabbitmq import RabbitNode
+
+ROOT = Path(__file__).parents[2]
+DIRECTORY = Directory.load(ROOT / "deploy" / "departments")
+PASSWORDS = {code: f"secret-of-{code}" for code in DIRECTORY.codes}
+SALTS = dict.fromkeys(DIRECTORY.codes, b"salt")
+OWN, OTHER = department_queues("industry"), department_queues("sasac")
+
+
+def test_the_definitions_are_the_same_for_the_same_salts():
+    first = definitions(DIRECTORY, PASSWORDS, salts=SALTS)
+
+    assert json.dumps(first) == json.dumps(definitions(DIRECTORY, PASSWORDS, salts=SALTS))
+    assert first != definitions(DIRECTORY, PASSWORDS)
+
+
+def test_a_password_is_kept_only_as_rabbitmqs_salted_hash():
+    # The example of https://www.rabbitmq.com/docs/passwords
+    assert password_hash("test12", bytes.fromhex("908DC60A")) == "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR"
+    assert "secret-of" not in json.dumps(definitions(DIRECTORY, PASSWORDS))
+
+
+def test_a_department_without_a_password_stops_the_provision():
+    with pytest.raises(WrongSettings, match="no password for sasac"):
+        definitions(DIRECTORY, PASSWORDS | {"sasac": ""})
+
+
+def test_a_code_that_begins_like_anothers_opens_nothing_of_the_other():
+    import re
+
+    rights = permission("tax")
+
+    for other in ("taxi", "tax-office"):
+        queues = department_queues(other)
+        for name in (inbox_exchange(other), queues.dead, queues.retry(1)):
+            assert not re.search(rights["write"], name)
+        assert not re.search(rights["read"], queues.events)
+
+
+# On a real node
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory):
+    """A private node that was given the definitions."""
+    folder = tmp_path_factory.mktemp("provision")
+    made = RabbitNode(folder / "rabbitmq")
+    try:
+        made.start()
+        path = folder / "definitions.json"
+        path.write_text(json.dumps(definitions(DIRECTORY, PASSWORDS)))
+        made.import_definitions(path)
+        routing = service_topology(service_queues("routing"), ["order.signed"], DIRECTORY.codes)
+        RabbitBroker(made.uri).declare(routing)
+        yield made
+    finally:
+        made.stop()
+
+
+def uri_of(node, code):
+    """How a department signs in."""
+    _, _, place = node.uri.rpartition("@")
+    return f"amqp://{code}:{PASSWORDS[code]}@{place}"
+
+
+@contextmanager
+def channel_of(node, code="industry", **options):
+    with kombu.Connection(uri_of(node, code), **options) as connection:
+        yield connection.default_channel
+
+
+def depths(node):
+    """How many messages each queue holds."""
+    rows = json.loads(node.ctl("list_queues", "name", "messages", "--formatter", "json"))
+    return {row["name"]: row["messages"] for row in rows}
+
+
+def declared(node):
+    """Everything that is declared, and who may do what."""
+    listed = [
+        ("list_queues", "name", "arguments"),
+        ("list_exchanges", "name", "type"),
+        ("list_bindings", "source_name", "destination_name", "routing_key"),
+        ("list_permissions",),
+    ]
+    return [sorted(node.ctl(*one).splitlines()) for one in listed]
+
+
+def publish(node, exchange, key="", code="industry", **properties):
+    """Publish with a confirm, as a department."""
+    with channel_of(node, code, transport_options={"confirm_publish": True}) as channel:
+        message = amqp.Message(b"{}", delivery_mode=2, **properties)
+        channel.basic_publish(message, exchange, key, mandatory=True)
+
+
+def test_definitions_that_are_imported_again_change_nothing(node, tmp_path):
+    before = declared(node)
+    path = tmp_path / "again.json"
+    path.write_text(json.dumps(definitions(DIRECTORY, PASSWORDS)))
+
+    node.import_definitions(path)
+
+    assert declared(node) == before
+
+
+def test_what_is_provided_is_what_the_bus_expects(node):
+    broker = RabbitBroker(node.uri)
+
+    broker.declare(Topology())
+    for code in DIRECTORY.codes:
+        from appeals.bus.topology import department_topology
+
+        broker.declare(department_topology(code))  # a difference would raise
+
+
+def test_a_department_consumes_its_queue_and_speaks_to_its_inbox_its_retries_and_its_dead_letters(node):
+    RabbitBroker(node.uri).publisher().publish(
+        [Outgoing(id="1", exchange=EVENTS, routing_key="industry.order.dispatched.other.v1", body=b"{}")]
+    )
+    broker = RabbitBroker(uri_of(node, "industry"))
+    subscription = broker.subscribe(OWN.heard, 10)
+    (delivery,) = subscription.fetch(10, 5)
+    subscription.acknowledge([delivery])
+
+    places = [inbox_exchange("industry"), OWN.dead, *(OWN.retry(seconds) for seconds in OWN.retry_seconds)]
+    refused = broker.publisher().publish([Outgoing(id=one, exchange=one, routing_key="", body=b"{}") for one in places])
+
+    assert refused == {}
+    back = subscription.fetch(10, 5)
+    assert [message.body for message in back] == [b"{}"]  # the tier of one second gives it back
+    subscription.acknowledge(back)
+    subscription.close()
+    assert depths(node)["routing.events"] == 1
+    assert depths(node)[OWN.dead] == 1
+
+
+HOSTILE = {
+    "read another's queue": lambda c: c.basic_consume(OTHER.events),
+    "get from another's queue": lambda c: c.basic_get(OTHER.events),
+    "read another's dead letters": lambda c: c.basic_get(OTHER.dead),
+    "read a service's queue": lambda c: c.basic_consume("routing.events"),
+    "empty another's queue": lambda c: c.queue_purge(OTHER.events),
+    "delete another's queue": lambda c: c.queue_delete(OTHER.events),
+    "delete its own queue": lambda c: c.queue_delete(OWN.events),
+    "declare a queue": lambda c: c.queue_declare("dept.industry.q.more", durable=True),
+    "declare a queue with a name from the server": lambda c: c.queue_declare("", exclusive=True),
+    "declare an exchange": lambda c: c.exchange_declare("inbox.industry.more", "fanout"),
+    "bind its own queue to the events": lambda c: c.queue_bind(OWN.events, EVENTS, "#"),
+    "bind its retries to the events": lambda c: c.queue_bind(OWN.retry(1), EVENTS, "#"),
+    "bind its retries to another's copies": lambda c: c.queue_bind(OWN.retry(1), "dept.sasac", ""),
+    "bind its dead letters into its inbox": lambda c: c.exchange_bind("inbox.industry", OWN.dead, ""),
+    "bind the events into its inbox": lambda c: c.exchange_bind("inbox.industry", EVENTS, "#"),
+    "unbind its own queue": lambda c: c.queue_unbind(OWN.events, "dept.industry", ""),
+    "delete the events": lambda c: c.exchange_delete(EVENTS),
+}
+
+
+@pytest.mark.parametrize("operation", HOSTILE)
+def test_a_department_is_refused_to(node, operation):
+    before = declared(node)
+
+    with channel_of(node) as channel, pytest.raises(amqp.AccessRefused):
+        HOSTILE[operation](channel)
+
+    assert declared(node) == before
+
+
+PLACES = {
+    "another's inbox": (inbox_exchange("sasac"), ""),
+    "the events": (EVENTS, "core.order.dispatched.other.v1"),
+    "its own copies": ("dept.industry", ""),
+    "another's copies": ("dept.sasac", ""),
+    "another's retries": (OTHER.retry(1), ""),
+    "another's dead letters": (OTHER.dead, ""),
+    "the services' retries": (service_queues("routing").retry(1), "routing.events"),
+    "a service's dead letters": ("routing.dead", ""),
+    "a queue, by the default exchange": ("", OTHER.events),
+    "its own queue, by the default exchange": ("", OWN.events),
+    "a topic exchange of the broker": ("amq.topic", "x"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_department_is_refused_to_publish_to(node, place):
+    before = depths(node)
+
+    with pytest.raises(amqp.AccessRefused):
+        publish(node, *PLACES[place])
+
+    assert depths(node) == before
+
+
+def test_a_department_cannot_publish_in_another_users_name(node):
+    before = depths(node)
+
+    with pytest.raises(amqp.PreconditionFailed):
+        publish(node, inbox_exchange("industry"), user_id="sasac")
+
+    assert depths(node) == before
+
+
+def test_copies_by_header_reach_nobody_else(node):
+    before = depths(node)
+
+    others = [OTHER.events, "routing.dead", "sasac.order.dispatched.other.v1"]
+    publish(node, inbox_exchange("industry"), application_headers={"CC": others, "BCC": others})
+    publish(node, OWN.retry(1), application_headers={"CC": others, "BCC": others})
+    wait_until(lambda: depths(node)[OWN.retry(1)] == 0)
+
+    wait_until(lambda: depths(node)[OWN.events] == before[OWN.events] + 1)
+    changed = {name for name, depth in depths(node).items() if depth != before[name]}
+    assert changed == {"routing.events", OWN.events}
+    with channel_of(node) as channel:
+        channel.queue_purge(OWN.events)
+
+
+def test_a_department_does_not_reach_another_virtual_host(node):
+    node.ctl("add_vhost", "elsewhere")
+    place = uri_of(node, "industry").rpartition("/")[0]
+
+    with pytest.raises(amqp.NotAllowed), kombu.Connection(f"{place}/elsewhere") as connection:
+        connection.connect()
+
+
+def test_a_department_runs_as_a_process_of_its_own_with_its_own_rights(node, tmp_path):
+    environment = os.environ | {
+        "AMQP_URI": uri_of(node, "industry"),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/department/",
+        "MANIFEST": str(ROOT / "deploy" / "departments"),
+    }
+    before = depths(node)["routing.events"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "departments.industry"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        dispatch(node, tmp_path)
+        wait_until(lambda: depths(node)["routing.events"] == before + 2)  # signed, and spoken with the applicant
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=30)
+
+    assert process.returncode == 0, log
+    assert "stopped" in log
+    assert depths(node)[OWN.events] == 0
+
+
+def dispatch(node, folder):
+    """Have routing send one order to industry."""
+    database = Database(f"sqlite:///{folder}/platform/", "routing")
+    migrate(database, BUS_MIGRATIONS)
+    relay = Relay(database, RabbitBroker(node.uri))
+    member = Participant(
+        "routing",
+        service_queues("routing"),
+        {},
+        lambda session: None,
+        lambda *_: False,
+        lambda *_: [("industry", EVENTS)],
+    )
+    order = OrderDispatched(
+        receipt="SQ-20261124-A1B2C3",
+        at=utc_now(),
+        order="SQ-20261124-A1B2C3-01",
+        department="industry",
+        role="lead",
+        title="申报成立化工产业园区",
+        text="希望协调省工信厅给予支持",
+        applicant=Applicant(name="朝阳高新技术产业开发区", kind="park"),
+        kind="help",
+        urgency="normal",
+        complexity="hard",
+    )
+    Pipeline(member, database, clock=utc_now, new_id=fresh_id, wake=relay.wake).act(lambda _: order)
+    assert relay.publish_once(relay._broker.publisher()) == 1
+    database.close()

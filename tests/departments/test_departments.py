@@ -1,0 +1,130 @@
+"""What the departments of this repository do by themselves; their clerks do the rest."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import departments
+from appeals.department import Department
+from departments.desk.consumer import desk_of
+from departments.industry.consumer import industry
+from departments.sasac.consumer import sasac
+from departments.securities.consumer import securities
+from tests.departments.conftest import RECEIPT
+
+FOLDER = Path(departments.__file__).parent
+TAKEN = ["order.signed", "contact.made"]
+THEFT = {"title": "仓库电缆被盗,请尽快侦破", "text": "请组织侦破并加强周边巡逻"}
+LISTING = {"title": "企业上市,请协调有关省直单位给予指导", "text": "正在进行企业上市的准备工作"}
+OWNERSHIP = {"title": "请核实国资确权事宜", "text": "历史上的国有股权需要确认"}
+OURS = [
+    (industry, {}),
+    (securities, LISTING),
+    (sasac, OWNERSHIP),
+    (desk_of("public-security"), THEFT),
+    (desk_of("natural-resources"), {}),
+]
+
+
+def names(case):
+    return case.code if isinstance(case, Department) else None
+
+
+@pytest.mark.parametrize(("department", "matter"), OURS, ids=names)
+def test_a_department_signs_what_is_its_own_and_speaks_with_the_applicant(town, events, department, matter):
+    town.open(department)
+
+    town.tell(events.dispatched(department.code, **matter))
+
+    assert town.words() == TAKEN
+
+
+@pytest.mark.parametrize(
+    ("department", "matter", "suggested"),
+    [
+        (industry, THEFT, "public-security"),
+        (industry, {"title": "厂区消防验收"}, ""),
+        (securities, OWNERSHIP, "sasac"),
+        (sasac, THEFT, ""),
+    ],
+    ids=names,
+)
+def test_a_department_returns_what_is_not_its_own_with_a_reason(town, events, department, matter, suggested):
+    town.open(department)
+
+    town.tell(events.dispatched(department.code, **matter))
+
+    assert town.words() == ["order.returned"]
+    (returned,) = town.arrived()
+    assert returned["data"]["reason"]
+    assert returned["data"]["suggested"] == suggested
+
+
+def test_securities_keeps_a_listing_that_touches_state_assets(town, events):
+    town.open(securities)
+
+    town.tell(events.dispatched("securities", title=LISTING["title"], text="上市前需要国资确权"))
+
+    assert town.words() == TAKEN
+
+
+@pytest.mark.parametrize("department", [industry, sasac], ids=names)
+def test_a_department_that_only_assists_signs_and_leaves_the_contact_to_the_lead(town, events, department):
+    town.open(department)
+
+    town.tell(events.dispatched(department.code, role="assist", **THEFT))
+
+    assert town.words() == ["order.signed"]
+
+
+@pytest.mark.parametrize(("department", "matter"), OURS, ids=names)
+def test_a_missed_deadline_is_answered_by_a_report_of_progress(town, events, department, matter):
+    town.open(department)
+    town.tell(events.dispatched(department.code, **matter))
+
+    town.tell(events.missed("reply", department=department.code), source="supervision")
+
+    assert town.words() == [*TAKEN, "progress.reported"]
+
+
+def test_a_deadline_of_a_returned_order_needs_no_progress(town, events):
+    town.open(industry)
+    town.tell(events.dispatched(**THEFT))
+
+    town.tell(events.missed("reply"), source="supervision")
+
+    assert town.words() == ["order.returned"]
+
+
+@pytest.mark.parametrize("department", [industry, sasac, securities], ids=names)
+def test_a_reply_that_is_sent_back_is_noted_for_the_clerk(town, events, department):
+    town.open(department)
+    town.tell(events.dispatched(department.code, **LISTING, role="assist"))
+
+    town.tell(events.refused("缺少佐证", department=department.code), source="supervision")
+
+    with town.office.clerk() as desk:
+        assert desk.order(RECEIPT).note == "缺少佐证"
+    assert town.words() == ["order.signed"]
+
+
+def test_a_department_uses_nothing_that_one_outside_could_not():
+    for path in FOLDER.rglob("*.py"):
+        own = f"departments.{path.parent.name}"
+        imported = {
+            module
+            for node in ast.walk(ast.parse(path.read_text()))
+            for module in ([node.module] if isinstance(node, ast.ImportFrom) else _names(node))
+        }
+        foreign = {
+            module
+            for module in imported
+            if module not in ("appeals.department", "appeals.events", "logging", "sys", "argparse")
+            and not module.startswith(f"{own}.")
+        }
+        assert not foreign, f"{path}: {foreign}"
+
+
+def _names(node):
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
