@@ -8,7 +8,6 @@ A private RabbitMQ node and SQLite files below .run/demo are used, unless AMQP_U
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -20,11 +19,10 @@ import requests
 
 from deploy.fleet import Fleet
 from deploy.local.process import LocalSetupError
-from deploy.people import People, StuckCase
+from deploy.people import People, StuckCase, case_book
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".run" / "demo"
-CASES = ROOT / "tests" / "fixtures" / "cases.json"
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
@@ -58,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 def run_cases(fleet: Fleet) -> tuple[int, int]:
     """Carry every case through; returns how many reached their end, and how many there are."""
     people = People(fleet, _progress)
-    book = json.loads(CASES.read_text(encoding="utf-8"))
+    book = case_book()
     receipts: dict[str, str] = {}
     reached = 0
     for number, case in enumerate(book["cases"], start=1):

@@ -18,11 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
-from appeals.provision import definitions
 
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.topology import department_topology
 from appeals.manifest import Directory
+from appeals.provision import definitions
 from deploy.local.process import Daemon, LocalSetupError, free_ports
 from deploy.local.rabbitmq import RabbitNode
 
@@ -103,7 +103,7 @@ class Fleet:
         for member in self.members.values():
             member.start()
         say(f"starting {len(self.members)} processes")
-        self._wait_until_ready()
+        self.wait_until_ready()
 
     def stop(self) -> None:
         """Stop all processes cleanly, at the same time, then the broker if it is ours."""
@@ -181,7 +181,8 @@ class Fleet:
         ]
         (self.folder / "keys.yml").write_text(yaml.safe_dump({"keys": entries}, allow_unicode=True))
 
-    def _wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        """Return once every process runs and the portal answers. Raises LocalSetupError."""
         latest = time.monotonic() + seconds
         while True:
             for member in self.members.values():

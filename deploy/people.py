@@ -5,6 +5,7 @@ They carry a case of `tests/fixtures/cases.json` through the whole loop; the dem
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,13 @@ from deploy.fleet import Fleet
 
 WAIT_SECONDS = 60
 LOOK_EVERY = 0.05
+CASES = Path(__file__).parents[1] / "tests" / "fixtures" / "cases.json"
 FIGURES = ("count", "value_cny", "suspects", "trained_backbone", "hazards", "documents")
+
+
+def case_book() -> dict:
+    """The five real cases, and what the names of their ends mean."""
+    return json.loads(CASES.read_text(encoding="utf-8"))
 
 
 class StuckCase(Exception):
@@ -129,7 +136,7 @@ class People:
         self._say(f"{case['title']}  受理编号 {receipt}")
         self.accept(case, receipt, receipts.get(case.get("linked_to", ""), ""))
         wanted = {case["lead"], *case["assist"]}
-        appeal = self.wait_for(receipt, lambda found: _signed_by(found) >= wanted, f"signed by {sorted(wanted)}")
+        appeal = self.wait_for(receipt, lambda found: signed_by(found) >= wanted, f"signed by {sorted(wanted)}")
         self.work(case, appeal)
         self.review(receipt)
         if "evaluation" in case:
@@ -156,7 +163,8 @@ class People:
         return headers
 
 
-def _signed_by(appeal: dict) -> set[str]:
+def signed_by(appeal: dict) -> set[str]:
+    """The departments that have signed and not yet replied."""
     return {order["department"] for order in appeal["orders"] if order["state"] == "signed"}
 
 

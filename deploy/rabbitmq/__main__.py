@@ -1,7 +1,7 @@
-"""Prints RabbitMQ's definitions for all departments: `python -m deploy.rabbitmq > deploy/rabbitmq/definitions.json`.
+"""Prints RabbitMQ's definitions: `python -m deploy.rabbitmq > deploy/rabbitmq/definitions.json`.
 
-The password of each comes from the environment: INDUSTRY_PASSWORD for `industry`, NATURAL_RESOURCES_PASSWORD for
-`natural-resources`.
+The platform's user has all rights, with RABBITMQ_PASSWORD from the environment. Each department has exactly its
+own, with the password in INDUSTRY_PASSWORD for `industry`, NATURAL_RESOURCES_PASSWORD for `natural-resources`.
 """
 
 import json
@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 from appeals.manifest import Directory
-from appeals.provision import definitions
+from appeals.provision import definitions, user
 from appeals.settings import WrongSettings
+
+PLATFORM = "appealloop"
 
 
 def password_variable(code: str) -> str:
@@ -24,7 +26,13 @@ def main() -> int:
     try:
         directory = Directory.load(Path(os.environ.get("MANIFESTS", "deploy/departments")))
         passwords = {code: os.environ.get(password_variable(code), "") for code in directory.codes}
-        sys.stdout.write(json.dumps(definitions(directory, passwords), ensure_ascii=False, indent=2) + "\n")
+        made = definitions(directory, passwords)
+        made["users"].append(user(PLATFORM, os.environ["RABBITMQ_PASSWORD"], os.urandom(4)) | {"tags": "administrator"})
+        made["permissions"].append({"user": PLATFORM, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"})
+        sys.stdout.write(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
+    except KeyError as error:
+        sys.stderr.write(f"error: {error.args[0]} is not set\n")
+        return 1
     except WrongSettings as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

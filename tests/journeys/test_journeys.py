@@ -1,0 +1,128 @@
+"""Appeals followed from HTTP to their evaluation, through a real RabbitMQ and real processes."""
+
+import pytest
+import requests
+
+from deploy.people import case_book, signed_by
+
+
+@pytest.fixture(scope="module")
+def receipts():
+    """The receipts of the real cases, since one is linked to another."""
+    return {}
+
+
+@pytest.mark.parametrize("real", case_book()["cases"], ids=lambda one: one["key"])
+def test_a_real_case_reaches_its_end_with_its_lead_its_assistants_and_its_milestones(people, real, receipts):
+    appeal = people.carry(real, receipts)
+
+    orders = {(order["department"], order["role"]) for order in appeal["orders"]}
+    assert orders == {(real["lead"], "lead")} | {(code, "assist") for code in real["assist"]}
+    timeline = people.get(f"/appeals/{appeal['receipt']}/timeline", role="supervisor")["items"]
+    reached = [entry["details"]["name"] for entry in timeline if entry["event"] == "milestone.reached"]
+    assert reached == [milestone["name"] for milestone in real["milestones"]]
+    events = [entry["event"] for entry in timeline]
+    story = ["appeal.submitted", "appeal.accepted", "order.dispatched", "order.signed", "milestone.reached"]
+    story += ["feedback.submitted", "feedback.approved"]
+    assert [events.index(event) for event in story] == sorted(events.index(event) for event in story)
+    assert ("appeal.evaluated" in events) == ("evaluation" in real)
+
+
+@pytest.mark.parametrize("victim", ["intake", "routing", "supervision", "evaluation", "portal", "industry"])
+def test_any_service_killed_in_the_middle_finishes_the_same_journey(fleet, people, case, victim):
+    chemical = case("chemical-park", evaluation={"score": "满意", "comment": ""}, end="archived")
+    chemical["replies"] = chemical["replies"] | {
+        "industry": chemical["replies"]["industry"] | {"result": "solved"}
+    }
+    answer = people.submit(chemical)
+    receipt = answer["receipt"]
+
+    fleet.members[victim].kill()
+    fleet.members[victim].start()
+    fleet.wait_until_ready()
+    people.accept(chemical, receipt)
+    fleet.members[victim].kill()
+    fleet.members[victim].start()
+    fleet.wait_until_ready()
+    appeal = people.wait_for(receipt, lambda found: len(signed_by(found)) == 2, "signed by both")
+    people.work(chemical, appeal)
+    people.wait_for(receipt, lambda found: all(one["state"] == "replied" for one in found["orders"]), "replied")
+    fleet.members[victim].kill()
+    fleet.members[victim].start()
+    fleet.wait_until_ready()
+    people.review(receipt)
+    people.rate(chemical, receipt, answer["query_code"])
+
+    people.wait_for(receipt, lambda found: found["state"]["code"] == "archived", "archived")
+    events = [entry["event"] for entry in people.get(f"/appeals/{receipt}/timeline", role="supervisor")["items"]]
+    for once in ("appeal.submitted", "appeal.accepted", "appeal.closed", "appeal.evaluated", "appeal.archived"):
+        assert events.count(once) == 1
+    assert events.count("order.dispatched") == events.count("order.signed") == 2
+
+
+def test_a_returned_order_goes_to_the_next_department_and_in_the_end_to_a_dispatcher(people, case):
+    # 园区 fits industry's rule, 被盗 in the title makes industry return it, and public security takes it.
+    theft = case("chemical-park", title="产业园区电缆被盗", text="产业园区内电缆多次被盗", category="industry")
+    answer = people.submit(theft)
+    people.accept(theft, answer["receipt"])
+
+    appeal = people.wait_for(
+        answer["receipt"], lambda found: "public-security" in signed_by(found), "public security has signed"
+    )
+
+    states = {order["department"]: order["state"] for order in appeal["orders"]}
+    assert states["industry"] == "returned"
+
+
+def test_an_appeal_that_no_rule_fits_is_held_and_a_dispatcher_sends_it_out(people, case):
+    other = case("chemical-park", title="反映情况", text="请协调解决有关问题", category="other")
+    receipt = people.submit(other)["receipt"]
+    people.accept(other, receipt)
+    people.wait_for(receipt, lambda found: found["state"]["code"] == "held", "held")
+
+    people.post(f"/appeals/{receipt}/dispatch", {"lead": "sasac", "assist": ["industry"]}, role="dispatcher")
+
+    appeal = people.wait_for(receipt, lambda found: found["orders"], "dispatched")
+    assert {order["department"] for order in appeal["orders"]} == {"sasac", "industry"}
+
+
+def test_an_applicant_who_is_not_satisfied_gets_a_second_round(people, case):
+    theft = case("cable-theft")
+    answer = people.submit(theft)
+    receipt = answer["receipt"]
+    people.accept(theft, receipt)
+    appeal = people.wait_for(receipt, lambda found: signed_by(found), "signed")
+    people.work(theft, appeal)
+    people.review(receipt)
+    people.wait_for(receipt, lambda found: found["state"]["code"] == "evaluating", "asked")
+
+    body = {"rating": "不满意", "solved": "unsolved", "comment": "尚未追回"}
+    people.post(f"/appeals/{receipt}/rating", body, query_code=answer["query_code"])
+
+    appeal = people.wait_for(
+        receipt, lambda found: len(found["orders"]) == 2 and found["orders"][1]["state"] == "signed", "second round"
+    )
+    assert [order["department"] for order in appeal["orders"]] == ["public-security", "public-security"]
+
+
+def test_a_supplement_is_asked_for_and_given_before_the_acceptance(people, case):
+    vague = case("safety-training")
+    answer = people.submit(vague)
+    receipt = answer["receipt"]
+
+    people.post(f"/appeals/{receipt}/supplement-request", {"missing": ["培训人数"]}, role="intake-officer")
+    people.wait_for(receipt, lambda found: found["state"]["code"] == "supplementing", "asked for more")
+    people.post(f"/appeals/{receipt}/supplement", {"text": "约120人"}, query_code=answer["query_code"])
+    people.accept(vague, receipt)
+
+    people.wait_for(receipt, lambda found: signed_by(found) == {"public-security"}, "signed")
+
+
+def test_what_one_applicant_may_read_another_may_not(people, case):
+    first, second = people.submit(case("cable-theft")), people.submit(case("cable-theft"))
+
+    assert people.get(f"/appeals/{first['receipt']}", query_code=first["query_code"])["receipt"] == first["receipt"]
+    for code in (second["query_code"], ""):
+        with pytest.raises(requests.HTTPError) as refused:
+            people.get(f"/appeals/{first['receipt']}", query_code=code)
+        assert refused.value.response.status_code == 404
