@@ -24,6 +24,7 @@ from deploy.people import People, StuckCase, case_book
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".run" / "demo"
 BEIJING = ZoneInfo("Asia/Shanghai")
+_CLEAR = "\r\033[K" if sys.stdout.isatty() else ""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,20 +37,21 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.stop:
         fleet.stop()
         return 0
-    begun = time.monotonic()
+    begun, keep = time.monotonic(), False
     try:
         fleet.start(_progress)
         reached, wanted = run_cases(fleet)
+        keep = chosen.keep
     except (LocalSetupError, StuckCase, requests.RequestException) as error:
         print(f"\nerror: {error}", file=sys.stderr)
-        fleet.stop()
         return 1
-    if chosen.keep:
+    finally:
+        if not keep:
+            _progress("stopping")
+            fleet.stop()
+    if keep:
         _tell_where(fleet)
-    else:
-        _progress("stopping")
-        fleet.stop()
-    print(f"\r{reached} of {wanted} cases reached their end in {time.monotonic() - begun:.0f} s")
+    print(f"{_CLEAR}{reached} of {wanted} cases reached their end in {time.monotonic() - begun:.0f} s")
     return 0 if reached == wanted else 1
 
 
@@ -63,13 +65,13 @@ def run_cases(fleet: Fleet) -> tuple[int, int]:
         _progress(f"[{number}/{len(book['cases'])}] {case['title']}")
         appeal = people.carry(case, receipts)
         timeline = people.get(f"/appeals/{appeal['receipt']}/timeline", role="supervisor")
-        _show(case, appeal, timeline["items"], book["ends"])
+        _show(case, appeal, timeline["timeline"], book["ends"])
         reached += appeal["state"]["code"] == case["end"]
     return reached, len(book["cases"])
 
 
 def _show(case: dict, appeal: dict, timeline: list[dict], ends: dict) -> None:
-    print(f"\r\033[K\n■ {case['title']}  ({appeal['receipt']},{case['applicant']['name']})")
+    print(f"{_CLEAR}\n■ {case['title']}  ({appeal['receipt']},{case['applicant']['name']})")
     for entry in timeline:
         at = datetime.fromisoformat(entry["at"]).astimezone(BEIJING)
         print(f"  {at:%H:%M:%S}  {entry['label']}")
@@ -78,13 +80,13 @@ def _show(case: dict, appeal: dict, timeline: list[dict], ends: dict) -> None:
 
 def _progress(line: str) -> None:
     if sys.stdout.isatty():
-        print(f"\r\033[K… {line}", end="", flush=True)
+        print(f"{_CLEAR}… {line}", end="", flush=True)
     else:
         print(f"… {line}", flush=True)
 
 
 def _tell_where(fleet: Fleet) -> None:
-    print(f"\r\033[K\nThe API answers at {fleet.address}/api/v1  (document: {fleet.address}/api/v1/openapi.json)")
+    print(f"{_CLEAR}\nThe API answers at {fleet.address}/api/v1  (document: {fleet.address}/api/v1/openapi.json)")
     print(f"Keys of the officers are in {fleet.folder / 'secrets.json'}, logs in {fleet.folder / 'log'}")
     print("`make down` stops it.")
 

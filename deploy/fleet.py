@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import kombu
 import yaml
 
 from appeals.bus.rabbit import RabbitBroker
-from appeals.bus.topology import department_topology
+from appeals.bus.topology import department_queues, department_topology, service_queues
 from appeals.manifest import Directory
 from appeals.provision import definitions
 from deploy.local.process import Daemon, LocalSetupError, free_ports
@@ -76,6 +77,7 @@ class Fleet:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.directory = Directory.load(ROOT / "deploy" / "departments")
+        self._logs = folder / "log"
         self._node = None if amqp_uri else RabbitNode(folder / "rabbitmq")
         self.amqp_uri = amqp_uri
         self.database_url = database_url or f"sqlite:///{folder / 'data'}/"
@@ -129,8 +131,7 @@ class Fleet:
         return f"amqp://{department}:{self._given['passwords'][department]}@{place}"
 
     def _crew(self) -> dict[str, Member]:
-        logs = self.folder / "log"
-        logs.mkdir(exist_ok=True)
+        self._logs.mkdir(exist_ok=True)
         common = {"AMQP_URI": self.amqp_uri, "DATABASE_URL": self.database_url, "LOG_LEVEL": "INFO"}
         portal = {
             "HOST": "127.0.0.1",
@@ -139,13 +140,13 @@ class Fleet:
             "QUERY_CODE_SECRET": self._given["query_code_secret"],
         }
         crew = [
-            Member(name, ("services.run", name), common | (portal if name == "portal" else {}), logs)
+            Member(name, ("services.run", name), common | (portal if name == "portal" else {}), self._logs)
             for name in SERVICES
         ]
         for code in self.directory.codes:
             own = common | {"AMQP_URI": self.amqp_of(code), "DATABASE_URL": self.database_of(code)}
             command = (f"departments.{code}",) if code in OWN_SYSTEMS else ("departments.desk", code)
-            crew.append(Member(code, command, own, logs))
+            crew.append(Member(code, command, own, self._logs))
         return {member.name: member for member in crew}
 
     def _provide(self) -> None:
@@ -182,16 +183,32 @@ class Fleet:
         (self.folder / "keys.yml").write_text(yaml.safe_dump({"keys": entries}, allow_unicode=True))
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        """Return once every process runs and the portal answers. Raises LocalSetupError."""
+        """Return once every process listens to its queue and the portal answers. Raises LocalSetupError."""
         latest = time.monotonic() + seconds
-        while True:
+        while waiting := self._not_ready():
             for member in self.members.values():
                 if not member.running():
                     raise LocalSetupError(f"{member.name} ended at its start; see {member.log}")
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
             if time.monotonic() > latest:
-                raise LocalSetupError(f"the portal did not answer within {seconds:g} s; see {self.folder / 'log'}")
+                raise LocalSetupError(f"{', '.join(waiting)} did not get ready in {seconds:g} s; see {self._logs}")
             time.sleep(0.1)
+
+    def _not_ready(self) -> list[str]:
+        """The members that do not listen yet."""
+        queues = {name: service_queues(name).events for name in SERVICES}
+        queues |= {code: department_queues(code).events for code in self.directory.codes}
+        with kombu.Connection(self.amqp_uri) as connection:
+            waiting = [name for name, queue in queues.items() if not _has_consumer(connection, queue)]
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", self.port)) != 0:
+                waiting.append("portal")
+        return waiting
+
+
+def _has_consumer(connection: kombu.Connection, queue: str) -> bool:
+    with connection.channel() as channel:
+        try:
+            return channel.queue_declare(queue, passive=True).consumer_count > 0
+        except connection.channel_errors:
+            return False

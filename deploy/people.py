@@ -64,7 +64,7 @@ class People:
             if fact(appeal):
                 return appeal
             if time.monotonic() > latest:
-                raise StuckCase(f"{receipt} is {appeal['state']} and did not come to: {what}; {appeal['orders']}")
+                raise StuckCase(f"{receipt} is {appeal['state']['code']} and did not come to: {what}")
             time.sleep(LOOK_EVERY)
 
     # Steps of a case
@@ -88,7 +88,7 @@ class People:
     def work(self, case: dict, appeal: dict) -> None:
         """The clerks contact the applicant, report milestones, and reply: assistants first."""
         orders = {
-            order["department"]: order for order in appeal["orders"] if order["state"] not in ("returned", "done")
+            order["department"]["code"]: order for order in appeal["orders"] if order["state"]["code"] == "signed"
         }
         lead = orders[case["lead"]]
         with self.clerk(case["lead"]) as desk:
@@ -119,7 +119,7 @@ class People:
         """The supervisor lets every reply stand."""
         appeal = self.wait_for(receipt, _all_replied, "every department has replied")
         for order in appeal["orders"]:
-            if order["state"] == "replied":
+            if order["state"]["code"] == "replied":
                 self.post(f"/appeals/{receipt}/orders/{order['order']}/approval", {}, role="supervisor")
 
     def rate(self, case: dict, receipt: str, query_code: str) -> None:
@@ -165,9 +165,9 @@ class People:
 
 def signed_by(appeal: dict) -> set[str]:
     """The departments that have signed and not yet replied."""
-    return {order["department"] for order in appeal["orders"] if order["state"] == "signed"}
+    return {order["department"]["code"] for order in appeal["orders"] if order["state"]["code"] == "signed"}
 
 
 def _all_replied(appeal: dict) -> bool:
-    states = [order["state"] for order in appeal["orders"] if order["state"] != "returned"]
+    states = [order["state"]["code"] for order in appeal["orders"] if order["state"]["code"] != "returned"]
     return bool(states) and all(state in ("replied", "approved", "done") for state in states)

@@ -1,13 +1,15 @@
-"""Expensive things are started once: a private RabbitMQ node and a private PostgreSQL cluster.
+"""Expensive things are started once, empty: a private RabbitMQ node and a private PostgreSQL cluster.
 
 `AMQP_URI` and `DATABASE_URL` name others to use instead.
 """
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from appeals import green  # noqa: F401 - quiets eventlet, before anything imports nameko
 from deploy.local.postgres import PostgresCluster
 from deploy.local.rabbitmq import RabbitNode
 
@@ -23,6 +25,8 @@ def amqp_uri():
         return
     node = RabbitNode(RUN / "rabbitmq")
     ours = not node.running()
+    if ours:
+        shutil.rmtree(RUN / "rabbitmq", ignore_errors=True)
     yield node.start()
     if ours:
         node.stop()
@@ -37,6 +41,8 @@ def postgresql_url():
         return
     cluster = PostgresCluster(RUN / "postgres")
     ours = not cluster.running()
+    if ours:
+        shutil.rmtree(RUN / "postgres", ignore_errors=True)
     yield cluster.start()
     if ours:
         cluster.stop()

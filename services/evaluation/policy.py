@@ -7,6 +7,8 @@ from marshmallow import Schema, fields, post_load, validate
 from appeals.settings import from_yaml
 from services.evaluation.domain import Policy
 
+POLICY_FILE = Path(__file__).with_name("policy.yml")
+
 
 class _PolicySchema(Schema):
     version = fields.String(required=True)
@@ -18,6 +20,6 @@ class _PolicySchema(Schema):
         return Policy(**values)
 
 
-def load_policy(path: Path) -> Policy:
+def load_policy(path: Path = POLICY_FILE) -> Policy:
     """The numbers in a file. Raises WrongSettings naming file, line and field."""
     return from_yaml(path, _PolicySchema)

@@ -3,8 +3,6 @@
 Hears AppealClosed; says EvaluationRequested, AppealEvaluated, AppealReopened and AppealArchived.
 """
 
-from pathlib import Path
-
 from appeals.bus.on_nameko import Keeps, Known, Now, every, on
 from appeals.commands import RateAppeal
 from appeals.events import AppealClosed
@@ -13,7 +11,6 @@ from services.evaluation.domain import Round
 from services.evaluation.policy import load_policy
 from services.evaluation.store import EvaluationStore
 
-POLICY = Path(__file__).parent / "policy.yml"
 UNANSWERED_AT_ONCE = 500
 
 
@@ -50,4 +47,4 @@ SERVICE = Evaluation
 
 def configuration(settings: Settings) -> dict:
     """What evaluation loads at its start: its numbers."""
-    return {"policy": load_policy(POLICY)}
+    return {"policy": load_policy()}

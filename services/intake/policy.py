@@ -8,6 +8,9 @@ from appeals.calendar import LimitField
 from appeals.settings import from_yaml
 from services.intake.domain import Policy, Reason
 
+POLICY_FILE = Path(__file__).with_name("policy.yml")
+REASONS_FILE = Path(__file__).with_name("reasons.yml")
+
 
 class _PolicySchema(Schema):
     version = fields.String(required=True)
@@ -33,11 +36,11 @@ class _ReasonsSchema(Schema):
     reasons = fields.Dict(keys=fields.String(), values=fields.Nested(_ReasonSchema), required=True)
 
 
-def load_policy(path: Path) -> Policy:
+def load_policy(path: Path = POLICY_FILE) -> Policy:
     """The numbers in a file. Raises WrongSettings naming file, line and field."""
     return from_yaml(path, _PolicySchema)
 
 
-def load_reasons(path: Path) -> dict[str, Reason]:
+def load_reasons(path: Path = REASONS_FILE) -> dict[str, Reason]:
     """The reasons in a file, by their codes. Raises WrongSettings naming file, line and field."""
     return from_yaml(path, _ReasonsSchema)["reasons"]

@@ -3,8 +3,6 @@
 Says AppealSubmitted, SupplementRequested, SupplementProvided, AppealAccepted and AppealRejected; hears nobody.
 """
 
-from pathlib import Path
-
 from appeals.bus.on_nameko import Keeps, Known, Now, on
 from appeals.calendar import load_calendar
 from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal
@@ -13,8 +11,6 @@ from services.intake.domain import Case, ReceiptTaken
 from services.intake.identity import Contact, Identity
 from services.intake.policy import load_policy, load_reasons
 from services.intake.store import IntakeStore
-
-HERE = Path(__file__).parent
 
 
 class Intake:
@@ -67,8 +63,4 @@ SERVICE = Intake
 
 def configuration(settings: Settings) -> dict:
     """What intake loads at its start: its numbers, the lawful reasons and the working calendar."""
-    return {
-        "policy": load_policy(HERE / "policy.yml"),
-        "reasons": load_reasons(HERE / "reasons.yml"),
-        "calendar": load_calendar(),
-    }
+    return {"policy": load_policy(), "reasons": load_reasons(), "calendar": load_calendar()}

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from appeals.bus.causality import INBOX
 from appeals.bus.consumer import Consumer
 from appeals.bus.database import Database, migrate
-from appeals.bus.pipeline import Participant, Pipeline
+from appeals.bus.participant import Participant
+from appeals.bus.pipeline import Pipeline
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.relay import Relay
 from appeals.bus.station import BUS_MIGRATIONS, fresh_id, utc_now

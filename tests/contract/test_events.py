@@ -77,7 +77,7 @@ def test_a_missing_field_is_named():
 
 
 def test_a_type_nobody_knows_is_told():
-    with pytest.raises(UnknownType, match="order.eaten"):
+    with pytest.raises(UnknownType, match="eaten"):
         read("cn.appealloop.order.eaten.v1", {})
 
 

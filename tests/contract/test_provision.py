@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,11 +15,19 @@ import pytest
 
 from appeals.bus.broker import Outgoing
 from appeals.bus.database import Database, migrate
-from appeals.bus.pipeline import Participant, Pipeline
+from appeals.bus.participant import Participant
+from appeals.bus.pipeline import Pipeline
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.relay import Relay
 from appeals.bus.station import BUS_MIGRATIONS, fresh_id, utc_now
-from appeals.bus.topology import EVENTS, Topology, department_queues, inbox_exchange, service_queues, service_topology
+from appeals.bus.topology import (
+    EVENTS,
+    department_queues,
+    department_topology,
+    inbox_exchange,
+    service_queues,
+    service_topology,
+)
 from appeals.events import Applicant, OrderDispatched
 from appeals.manifest import Directory
 from appeals.provision import definitions, password_hash, permission
@@ -52,8 +61,6 @@ def test_a_department_without_a_password_stops_the_provision():
 
 
 def test_a_code_that_begins_like_anothers_opens_nothing_of_the_other():
-    import re
-
     rights = permission("tax")
 
     for other in ("taxi", "tax-office"):
@@ -97,19 +104,35 @@ def channel_of(node, code="industry", **options):
 
 def depths(node):
     """How many messages each queue holds."""
-    rows = json.loads(node.ctl("list_queues", "name", "messages", "--formatter", "json"))
-    return {row["name"]: row["messages"] for row in rows}
+    names = json.loads(node.ctl("list_queues", "name", "--formatter", "json"))
+    with kombu.Connection(node.uri) as connection:
+        declare = connection.default_channel.queue_declare
+        return {row["name"]: declare(row["name"], passive=True).message_count for row in names}
 
 
 def declared(node):
-    """Everything that is declared, and who may do what."""
-    listed = [
-        ("list_queues", "name", "arguments"),
-        ("list_exchanges", "name", "type"),
-        ("list_bindings", "source_name", "destination_name", "routing_key"),
-        ("list_permissions",),
-    ]
-    return [sorted(node.ctl(*one).splitlines()) for one in listed]
+    """Everything that is declared, and who may do what; users apart, whose hashes have a fresh salt each time."""
+    kept = json.loads(node.ctl("export_definitions", "-"))
+    kinds = ("queues", "exchanges", "bindings", "permissions", "policies")
+    return {kind: sorted(json.dumps(one, sort_keys=True) for one in kept[kind]) for kind in kinds}
+
+
+def is_refused(operation, *arguments):
+    """Whether the broker refuses the operation for want of rights."""
+    try:
+        operation(*arguments)
+    except amqp.AccessRefused:
+        return True
+    return False
+
+
+def as_platform(node, *outgoing):
+    """Publish as the platform."""
+    publisher = RabbitBroker(node.uri).publisher()
+    try:
+        return publisher.publish(outgoing)
+    finally:
+        publisher.close()
 
 
 def publish(node, exchange, key="", code="industry", **properties):
@@ -130,28 +153,27 @@ def test_definitions_that_are_imported_again_change_nothing(node, tmp_path):
 
 
 def test_what_is_provided_is_what_the_bus_expects(node):
-    broker = RabbitBroker(node.uri)
-
-    broker.declare(Topology())
     for code in DIRECTORY.codes:
-        from appeals.bus.topology import department_topology
-
-        broker.declare(department_topology(code))  # a difference would raise
+        RabbitBroker(node.uri).declare(department_topology(code))  # a difference would raise
 
 
 def test_a_department_consumes_its_queue_and_speaks_to_its_inbox_its_retries_and_its_dead_letters(node):
-    RabbitBroker(node.uri).publisher().publish(
-        [Outgoing(id="1", exchange=EVENTS, routing_key="industry.order.dispatched.other.v1", body=b"{}")]
-    )
+    key = "industry.order.dispatched.other.v1"
+    as_platform(node, Outgoing(id="1", exchange=EVENTS, routing_key=key, body=b"{}"))
     broker = RabbitBroker(uri_of(node, "industry"))
     subscription = broker.subscribe(OWN.heard, 10)
     (delivery,) = subscription.fetch(10, 5)
     subscription.acknowledge([delivery])
 
     places = [inbox_exchange("industry"), OWN.dead, *(OWN.retry(seconds) for seconds in OWN.retry_seconds)]
-    refused = broker.publisher().publish([Outgoing(id=one, exchange=one, routing_key="", body=b"{}") for one in places])
+    publisher = broker.publisher()
+    refused = publisher.publish([Outgoing(id=one, exchange=one, routing_key="", body=b"{}") for one in places])
+    publisher.close()
+    with kombu.Connection(node.uri) as connection:
+        held = [connection.default_channel.queue_purge(OWN.retry(seconds)) for seconds in OWN.retry_seconds[1:]]
 
     assert refused == {}
+    assert held == [1, 1]
     back = subscription.fetch(10, 5)
     assert [message.body for message in back] == [b"{}"]  # the tier of one second gives it back
     subscription.acknowledge(back)
@@ -181,13 +203,16 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("operation", HOSTILE)
-def test_a_department_is_refused_to(node, operation):
+def test_a_department_can_neither_declare_nor_bind_nor_read_what_is_not_its_own(node):
     before = declared(node)
 
-    with channel_of(node) as channel, pytest.raises(amqp.AccessRefused):
-        HOSTILE[operation](channel)
+    def attempt(operation):
+        with channel_of(node) as channel:
+            operation(channel)
 
+    allowed = [name for name, operation in HOSTILE.items() if not is_refused(attempt, operation)]
+
+    assert allowed == []
     assert declared(node) == before
 
 
@@ -206,13 +231,12 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_department_is_refused_to_publish_to(node, place):
+def test_a_department_can_publish_nowhere_but_to_its_own(node):
     before = depths(node)
 
-    with pytest.raises(amqp.AccessRefused):
-        publish(node, *PLACES[place])
+    allowed = [name for name, place in PLACES.items() if not is_refused(publish, node, *place)]
 
+    assert allowed == []
     assert depths(node) == before
 
 
@@ -274,14 +298,11 @@ def dispatch(node, folder):
     """Have routing send one order to industry."""
     database = Database(f"sqlite:///{folder}/platform/", "routing")
     migrate(database, BUS_MIGRATIONS)
-    relay = Relay(database, RabbitBroker(node.uri))
+    broker = RabbitBroker(node.uri)
+    relay = Relay(database, broker)
+    copies = [("industry", EVENTS)]
     member = Participant(
-        "routing",
-        service_queues("routing"),
-        {},
-        lambda session: None,
-        lambda *_: False,
-        lambda *_: [("industry", EVENTS)],
+        "routing", service_queues("routing"), {}, lambda session: None, lambda *_: False, lambda *_: copies
     )
     order = OrderDispatched(
         receipt="SQ-20261124-A1B2C3",
@@ -297,5 +318,7 @@ def dispatch(node, folder):
         complexity="hard",
     )
     Pipeline(member, database, clock=utc_now, new_id=fresh_id, wake=relay.wake).act(lambda _: order)
-    assert relay.publish_once(relay._broker.publisher()) == 1
+    publisher = broker.publisher()
+    assert relay.publish_once(publisher) == 1
+    publisher.close()
     database.close()

@@ -1,15 +1,17 @@
 """A department on the bus in memory, with its real database and manifest; the platform is a voice and an ear."""
 
 import json
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
 from appeals.bus.broker import Outgoing
 from appeals.bus.database import Database, migrate
-from appeals.bus.pipeline import Participant, Pipeline
+from appeals.bus.participant import Participant
+from appeals.bus.pipeline import Pipeline
 from appeals.bus.relay import Relay
 from appeals.bus.station import BUS_MIGRATIONS, fresh_id
 from appeals.bus.topology import EVENTS, department_queues, department_topology, service_queues, service_topology
@@ -37,9 +39,8 @@ MANIFESTS = Directory.load(ROOT / "deploy" / "departments")
 class Town:
     """A broker in memory, one department at work, and the platform around it."""
 
-    def __init__(self, url, folder):
+    def __init__(self, url):
         self.url = url
-        self.folder = folder
         self.clock = Clock()
         self.broker = MemoryBroker(self.clock)
         self.databases = []
@@ -134,11 +135,24 @@ def _rows(database, sql):
         return session.execute(text(sql)).all()
 
 
+@pytest.fixture(scope="session")
+def own_postgresql_url(postgresql_url):
+    """A database that no other run of the tests works in."""
+    name = f"departments_{uuid.uuid4().hex[:12]}"
+    server = create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def town(request, tmp_path):
     """The department's database is a SQLite file, or a schema on PostgreSQL."""
-    url = f"sqlite:///{tmp_path}/" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    made = Town(url, tmp_path)
+    url = f"sqlite:///{tmp_path}/" if request.param == "sqlite" else request.getfixturevalue("own_postgresql_url")
+    made = Town(url)
     yield made
     made.close()
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -30,7 +31,12 @@ def without(*words):
 
 def test_an_event_that_comes_twice_has_one_effect(town, events, industry):
     heard = []
-    industry.on(OrderDispatched)(lambda order, desk: (heard.append(order), desk.sign(order)) and None)
+
+    @industry.on(OrderDispatched)
+    def take(order, desk):
+        heard.append(order)
+        desk.sign(order)
+
     town.open(industry)
 
     town.tell(events.dispatched())
@@ -56,6 +62,20 @@ def test_a_word_arrives_at_the_departments_own_inbox_with_its_cause(town, events
     assert signed["data"] | {"at": ""} == {
         "receipt": RECEIPT, "at": "", "by": "industry", "order": ORDER, "department": "industry",
     }  # fmt: skip
+
+
+def test_a_handler_finds_the_order_that_it_is_called_for_in_the_work_list(town, events, industry):
+    found = []
+
+    @industry.on(OrderDispatched)
+    def look(order, desk):
+        found.extend([desk.order(order.order).title, desk.order(order.receipt).title, *desk.open_orders()])
+
+    town.open(industry)
+    town.tell(events.dispatched())
+
+    assert len(found) == 3
+    assert town.dead() == []
 
 
 def test_each_word_of_a_department_is_one_call(town, events, industry):
@@ -152,6 +172,29 @@ def test_a_handler_that_raises_is_tried_again_and_then_set_aside(town, events, i
     assert town.rows("SELECT * FROM work_orders") == []
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"x-attempt": "often"}, {"x-attempt": -9}, {"x-attempt": datetime.now(UTC)}, {"x-replayed-by": b"me"}],
+    ids=["text", "negative", "a time", "bytes"],
+)
+def test_headers_that_make_no_sense_do_not_keep_a_failing_event_from_its_retries(town, events, industry, headers):
+    @industry.on(OrderDispatched)
+    def fail(order, desk):
+        raise ConnectionError("the own system is down")
+
+    town.open(industry)
+    town.say(events.dispatched())
+    queue = town.broker.subscribe(["dept.industry.q.events"], 1)
+    (message,) = queue.fetch(1, 0)
+    queue.acknowledge([message])
+    town.broker.publish(
+        Outgoing(id="1", exchange=EVENTS, routing_key=message.routing_key, body=message.body, headers=headers)
+    )
+    town.settle_through_retries()
+
+    assert town.dead() == ["ConnectionError"]
+
+
 def test_a_handler_that_refuses_has_its_event_set_aside_at_once(town, events, industry):
     @industry.on(OrderDispatched)
     def refuse(order, desk):
@@ -167,7 +210,7 @@ def test_a_word_that_the_manifest_does_not_list_is_refused_at_the_department(tow
     town.open(industry, without("order.signed"))
     town.tell(events.dispatched())
 
-    with pytest.raises(NotOurWord, match="let it say order.signed"), town.office.clerk() as desk:
+    with pytest.raises(NotOurWord, match=r"let it say order.signed"), town.office.clerk() as desk:
         desk.sign(desk.order(RECEIPT))
     town.office.settle()
 

@@ -16,9 +16,9 @@ def receipts():
 def test_a_real_case_reaches_its_end_with_its_lead_its_assistants_and_its_milestones(people, real, receipts):
     appeal = people.carry(real, receipts)
 
-    orders = {(order["department"], order["role"]) for order in appeal["orders"]}
+    orders = {(order["department"]["code"], order["role"]["code"]) for order in appeal["orders"]}
     assert orders == {(real["lead"], "lead")} | {(code, "assist") for code in real["assist"]}
-    timeline = people.get(f"/appeals/{appeal['receipt']}/timeline", role="supervisor")["items"]
+    timeline = people.get(f"/appeals/{appeal['receipt']}/timeline", role="supervisor")["timeline"]
     reached = [entry["details"]["name"] for entry in timeline if entry["event"] == "milestone.reached"]
     assert reached == [milestone["name"] for milestone in real["milestones"]]
     events = [entry["event"] for entry in timeline]
@@ -31,9 +31,7 @@ def test_a_real_case_reaches_its_end_with_its_lead_its_assistants_and_its_milest
 @pytest.mark.parametrize("victim", ["intake", "routing", "supervision", "evaluation", "portal", "industry"])
 def test_any_service_killed_in_the_middle_finishes_the_same_journey(fleet, people, case, victim):
     chemical = case("chemical-park", evaluation={"score": "满意", "comment": ""}, end="archived")
-    chemical["replies"] = chemical["replies"] | {
-        "industry": chemical["replies"]["industry"] | {"result": "solved"}
-    }
+    chemical["replies"] = chemical["replies"] | {"industry": chemical["replies"]["industry"] | {"result": "solved"}}
     answer = people.submit(chemical)
     receipt = answer["receipt"]
 
@@ -46,7 +44,7 @@ def test_any_service_killed_in_the_middle_finishes_the_same_journey(fleet, peopl
     fleet.wait_until_ready()
     appeal = people.wait_for(receipt, lambda found: len(signed_by(found)) == 2, "signed by both")
     people.work(chemical, appeal)
-    people.wait_for(receipt, lambda found: all(one["state"] == "replied" for one in found["orders"]), "replied")
+    people.wait_for(receipt, lambda found: all(one["state"]["code"] == "replied" for one in found["orders"]), "replied")
     fleet.members[victim].kill()
     fleet.members[victim].start()
     fleet.wait_until_ready()
@@ -54,7 +52,7 @@ def test_any_service_killed_in_the_middle_finishes_the_same_journey(fleet, peopl
     people.rate(chemical, receipt, answer["query_code"])
 
     people.wait_for(receipt, lambda found: found["state"]["code"] == "archived", "archived")
-    events = [entry["event"] for entry in people.get(f"/appeals/{receipt}/timeline", role="supervisor")["items"]]
+    events = [entry["event"] for entry in people.get(f"/appeals/{receipt}/timeline", role="supervisor")["timeline"]]
     for once in ("appeal.submitted", "appeal.accepted", "appeal.closed", "appeal.evaluated", "appeal.archived"):
         assert events.count(once) == 1
     assert events.count("order.dispatched") == events.count("order.signed") == 2
@@ -70,7 +68,7 @@ def test_a_returned_order_goes_to_the_next_department_and_in_the_end_to_a_dispat
         answer["receipt"], lambda found: "public-security" in signed_by(found), "public security has signed"
     )
 
-    states = {order["department"]: order["state"] for order in appeal["orders"]}
+    states = {order["department"]["code"]: order["state"]["code"] for order in appeal["orders"]}
     assert states["industry"] == "returned"
 
 
@@ -83,7 +81,7 @@ def test_an_appeal_that_no_rule_fits_is_held_and_a_dispatcher_sends_it_out(peopl
     people.post(f"/appeals/{receipt}/dispatch", {"lead": "sasac", "assist": ["industry"]}, role="dispatcher")
 
     appeal = people.wait_for(receipt, lambda found: found["orders"], "dispatched")
-    assert {order["department"] for order in appeal["orders"]} == {"sasac", "industry"}
+    assert {order["department"]["code"] for order in appeal["orders"]} == {"sasac", "industry"}
 
 
 def test_an_applicant_who_is_not_satisfied_gets_a_second_round(people, case):
@@ -100,9 +98,11 @@ def test_an_applicant_who_is_not_satisfied_gets_a_second_round(people, case):
     people.post(f"/appeals/{receipt}/rating", body, query_code=answer["query_code"])
 
     appeal = people.wait_for(
-        receipt, lambda found: len(found["orders"]) == 2 and found["orders"][1]["state"] == "signed", "second round"
+        receipt,
+        lambda found: len(found["orders"]) == 2 and found["orders"][1]["state"]["code"] == "signed",
+        "second round",
     )
-    assert [order["department"] for order in appeal["orders"]] == ["public-security", "public-security"]
+    assert [order["department"]["code"] for order in appeal["orders"]] == ["public-security", "public-security"]
 
 
 def test_a_supplement_is_asked_for_and_given_before_the_acceptance(people, case):

@@ -17,7 +17,8 @@ from appeals.bus.broker import Delivery
 from appeals.bus.consumer import Consumer
 from appeals.bus.database import Database, migrate
 from appeals.bus.on_nameko import Every, Keeps, Known, Now, On, participant
-from appeals.bus.pipeline import Participant, Pipeline
+from appeals.bus.participant import Participant
+from appeals.bus.pipeline import Pipeline
 from appeals.bus.relay import Relay
 from appeals.bus.station import BUS_MIGRATIONS, fresh_id
 from appeals.bus.topology import EVENTS, inbox_exchange, service_queues, service_topology
@@ -32,13 +33,13 @@ ROOT = Path(__file__).parents[2]
 class Hosted:
     """One service whose pipeline runs when the test says so."""
 
-    def __init__(self, name, url, broker, clock, directory):
+    def __init__(self, name, url, schema, broker, clock, directory):
         module = importlib.import_module(f"services.{name}.service")
         self.service_class = module.SERVICE
         self.clock = clock
         settings = Settings(amqp_uri="memory", database_url=url)
         self.config = {"directory": directory, "settings": settings} | module.configuration(settings)
-        self.database = Database(url, name)
+        self.database = Database(url, schema)
         migrate(self.database, BUS_MIGRATIONS)
         migrate(self.database, Path(module.__file__).parent / "migrations")
         self.ticks, methods = [], {}
@@ -99,7 +100,7 @@ class Hosted:
 class Voice:
     """Somebody outside who says events: another service, or (with `inbox`) a department."""
 
-    def __init__(self, name, url, broker, clock, directory, *, inbox=False):
+    def __init__(self, name, url, schema, broker, clock, directory, *, inbox=False):
         exchange = inbox_exchange(name)
 
         def copies(event, category, classification):
@@ -107,7 +108,7 @@ class Voice:
                 return [(exchange, exchange)]
             return [(audience, EVENTS) for audience in directory.admitted(event, category, classification)]
 
-        self.database = Database(url, "voice_" + name.replace("-", "_"))
+        self.database = Database(url, schema)
         migrate(self.database, BUS_MIGRATIONS)
         self.relay = Relay(self.database, broker)
         member = Participant(
@@ -133,18 +134,19 @@ class Town:
         self.broker = MemoryBroker(self.clock)
         self.directory = Directory.load(ROOT / "deploy" / "departments")
         self.url = url
+        self._mark = f"test_{uuid.uuid4().hex[:8]}"
         self.hosts = {}
         self.voices = {}
 
     def host(self, name):
         """Put a service on the bus; returns it hosted."""
-        self.hosts[name] = Hosted(name, self.url, self.broker, self.clock, self.directory)
+        self.hosts[name] = Hosted(name, self.url, self._schema(name), self.broker, self.clock, self.directory)
         return self.hosts[name]
 
     def say(self, source, *events, inbox=False):
         """Have another service (or, with `inbox`, a department) say these, and let them be heard."""
         if source not in self.voices:
-            place = (self.url, self.broker, self.clock, self.directory)
+            place = (self.url, self._schema(f"voice_{source}"), self.broker, self.clock, self.directory)
             self.voices[source] = Voice(source, *place, inbox=inbox)
         self.voices[source].say(*events)
         self.settle()
@@ -169,6 +171,10 @@ class Town:
             raise CommandRefused(value["refused"])
         self.settle()
         return value["said"]
+
+    def _schema(self, name):
+        """A schema for this test only, on a database that others may use."""
+        return f"{self._mark}_{name.replace('-', '_')}"
 
     def settle(self):
         """Let everything be published and heard until nothing moves."""

@@ -32,12 +32,16 @@ class Turn:
     classification: str = "ordinary"
 
     def hear(self, envelope: Envelope) -> None:
-        """Know this message, and all that its sender knew."""
+        """Know this message, and all that its sender knew.
+
+        What the appeal is about, and how confidential it is, only the platform can tell: not a command, not a
+        department.
+        """
         causality.merge(self.known, envelope.after)
         if envelope.sequence:
             mark = causality.mark(envelope.audience, envelope.source, envelope.topic)
             causality.merge(self.known, {mark: envelope.sequence})
-        if not envelope.audience.startswith(causality.INBOX):
+        if envelope.audience and not envelope.audience.startswith(causality.INBOX):
             self.category, self.classification = envelope.category, envelope.classification
 
     def say(self, audience: str, source: str, topic: str) -> int:

@@ -15,14 +15,20 @@ def origin(delivery: Delivery) -> str:
 
 
 def kept_headers(delivery: Delivery) -> dict:
-    """The headers that travel with a message through waiting, retries and dead letters."""
-    kept = {name: delivery.headers[name] for name in (ATTEMPT, DIGEST, REPLAYED) if name in delivery.headers}
+    """The headers that travel with a message through waiting, retries and dead letters.
+
+    A sender may have put anything there: what the bus itself would not write is left behind.
+    """
+    kept = {name: delivery.headers[name] for name in (DIGEST, REPLAYED) if isinstance(delivery.headers.get(name), str)}
+    if attempt := attempts(delivery):
+        kept[ATTEMPT] = attempt
     return kept | {ORIGIN: origin(delivery)}
 
 
 def attempts(delivery: Delivery) -> int:
     """How often a message has been sent to a retry tier."""
-    return int(delivery.headers.get(ATTEMPT, 0))
+    attempt = delivery.headers.get(ATTEMPT)
+    return attempt if isinstance(attempt, int) and attempt > 0 else 0
 
 
 def retry(delivery: Delivery, queues: QueueNames, id_: str) -> Outgoing | None:

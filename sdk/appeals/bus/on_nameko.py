@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import sleep
 
-from appeals import green  # noqa: F401  isort: skip - before nameko, which imports eventlet
+from appeals import green  # noqa: F401 - before nameko, which imports eventlet
+
+# isort: split
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
 
 from appeals.bus.broker import Broker
 from appeals.bus.causality import INBOX
 from appeals.bus.database import Database
-from appeals.bus.pipeline import Participant
+from appeals.bus.participant import Participant
 from appeals.bus.station import Station, utc_now
 from appeals.bus.topology import EVENTS, service_queues, service_topology
 from appeals.events import CORE, DEPARTMENT_WORDS, Event

@@ -13,7 +13,8 @@ from uuid_utils import uuid7
 from appeals.bus.broker import Broker
 from appeals.bus.consumer import Consumer
 from appeals.bus.database import Database, is_unavailable, migrate
-from appeals.bus.pipeline import Participant, Pipeline
+from appeals.bus.participant import Participant
+from appeals.bus.pipeline import Pipeline
 from appeals.bus.relay import Relay, run_in_thread
 
 log = logging.getLogger("appeals.station")

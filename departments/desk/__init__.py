@@ -1,0 +1,1 @@
+"""A desk for departments without a system of their own."""

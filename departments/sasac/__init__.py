@@ -1,0 +1,1 @@
+"""省国资委, the supervisor of state assets."""

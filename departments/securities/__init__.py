@@ -1,0 +1,1 @@
+"""辽宁证监局, the securities regulator."""

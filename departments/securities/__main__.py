@@ -1,0 +1,7 @@
+"""Run it: `python -m departments.securities`."""
+
+import sys
+
+from departments.securities.consumer import securities
+
+sys.exit(securities.run())

@@ -1,0 +1,97 @@
+"""Who takes part in the bus, and a message that has reached it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from appeals.bus import letters
+from appeals.bus.broker import DIGEST, REPLAYED, Delivery
+from appeals.bus.causality import INBOX
+from appeals.bus.envelope import Envelope
+from appeals.bus.ledger import PARKED, REFUSED, Seen
+from appeals.bus.topology import QueueNames
+from appeals.errors import ForgedSource, UnknownType
+from appeals.message import Message
+
+COMMAND = "command"
+
+
+@dataclass(frozen=True)
+class Participant:
+    """Who takes part in the bus, seen from the pipeline.
+
+    `handlers` maps a message type to a function of (service, message) that returns an event, several, or
+    nothing. `service(session)` makes the object that the handlers work on, for one transaction;
+    `prefetch(service, subjects)` may load in one question what a batch will need. `hears(audience, topic)`
+    says what it is told at all. `copies(event, category, classification)` says who gets a copy of what it
+    says, as pairs of audience and exchange.
+    """
+
+    name: str
+    queues: QueueNames
+    handlers: Mapping[str, Callable]
+    service: Callable[[Session], object]
+    hears: Callable[[str, str], bool]
+    copies: Callable[[Message, str, str], Iterable[tuple[str, str]]]
+    prefetch: Callable[[object, set[str]], None] = lambda service, subjects: None
+
+    def read(self, delivery: Delivery) -> Received:
+        """Read what a queue gave. Raises Malformed, UnknownType for a command nobody knows, or ForgedSource."""
+        envelope = Envelope.from_bytes(delivery.body)
+        origin = letters.origin(delivery)
+        if delivery.queue == self.queues.commands:
+            origin = COMMAND
+            if envelope.type not in self.handlers:
+                raise UnknownType(type=envelope.type)
+        if origin.startswith(INBOX):
+            _check_source(envelope, origin)
+        return Received(delivery, envelope, f"{origin}/{envelope.id}")
+
+    def read_parked(self, row) -> Received:
+        """Read a message that waits in the inbox."""
+        queue = self.queues.events
+        return self.read(
+            Delivery(tag=0, queue=queue, exchange="", routing_key=queue, body=row.body, headers=row.headers)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A delivery that could be read. `key` is its name in the inbox: where it came from, and its id."""
+
+    delivery: Delivery
+    envelope: Envelope
+    key: str
+
+    @property
+    def subject(self) -> str:
+        """The receipt of the appeal it is about."""
+        return self.envelope.subject
+
+    @property
+    def is_command(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return self.key.startswith(f"{COMMAND}/")
+
+    @property
+    def digest(self) -> str | None:
+        """The hash of what the asker of a command had sent."""
+        return self.delivery.headers.get(DIGEST)
+
+    def inbox_row(self) -> dict:
+        """What the inbox notes of it."""
+        return {"key": self.key, "subject": self.subject, "digest": self.digest}
+
+    def may_come_again(self, seen: Seen) -> bool:
+        """Whether it is to be applied although it was seen: it waited, or an operator replays a refused one."""
+        return seen.state == PARKED or (seen.state == REFUSED and REPLAYED in self.delivery.headers)
+
+
+def _check_source(envelope: Envelope, inbox: str) -> None:
+    """A department speaks for itself only; its marks may only be about its own words."""
+    own = envelope.source == inbox.removeprefix(INBOX) and envelope.audience in ("", inbox)
+    if not own or any(not name.startswith(f"{inbox}/") for name in envelope.after):
+        raise ForgedSource()

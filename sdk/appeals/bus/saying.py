@@ -1,0 +1,60 @@
+"""What a participant says is written down: one copy for each audience, numbered, with the marks of what it knew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from appeals.bus import causality
+from appeals.bus.broker import Outgoing
+from appeals.bus.envelope import Envelope
+from appeals.bus.ledger import Ledger
+from appeals.bus.participant import Participant
+from appeals.message import Message
+
+
+class Voice:
+    """Writes what one participant says into the journal and the outbox."""
+
+    def __init__(self, participant: Participant, new_id: Callable[[], str]):
+        self._participant = participant
+        self._new_id = new_id
+
+    def say(self, ledger: Ledger, event: Message, cause: Envelope | None = None) -> dict:
+        """Write one copy for each audience; returns the first in short: id, type and receipt.
+
+        An event that tells the appeal's category or classification sets it for all that is said after it.
+        """
+        turn, source = ledger.turn(event.receipt), self._participant.name
+        turn.category = getattr(event, "category", turn.category)
+        turn.classification = getattr(event, "classification", turn.classification)
+        copies = list(self._participant.copies(event, turn.category, turn.classification))
+        before = dict(turn.known)
+        sequences = [turn.say(audience, source, event.topic) for audience, _ in copies]
+        data, said = event.to_data(), {}
+        for (audience, exchange), sequence in zip(copies, sequences, strict=True):
+            own = causality.mark(audience, source, event.topic)
+            known = {name: count for name, count in turn.known.items() if name != own}
+            if own in before:
+                known[own] = before[own]
+            envelope = Envelope(
+                id=self._new_id(),
+                source=source,
+                type=event.type(),
+                subject=event.receipt,
+                time=event.at,
+                data=data,
+                audience=audience,
+                sequence=sequence,
+                after=causality.visible(known, audience),
+                category=turn.category,
+                classification=turn.classification,
+                correlation=(cause.correlation or cause.id) if cause else "",
+                causation=cause.id if cause else "",
+                traceparent=cause.traceparent if cause else "",
+            )
+            outgoing = Outgoing(
+                id=envelope.id, exchange=exchange, routing_key=envelope.routing_key, body=envelope.to_bytes()
+            )
+            ledger.say(outgoing, subject=event.receipt, type_=event.type(), audience=audience, by=event.by)
+            said = said or {"id": envelope.id, "type": envelope.type, "receipt": event.receipt}
+        return said

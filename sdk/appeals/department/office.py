@@ -1,0 +1,168 @@
+"""A department at work: its handlers on the bus, its clerks beside them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from appeals.bus.broker import Broker
+from appeals.bus.database import Database, is_unavailable, migrate
+from appeals.bus.ledger import Ledger
+from appeals.bus.participant import Participant
+from appeals.bus.station import BUS_MIGRATIONS, Station, utc_now
+from appeals.bus.topology import department_queues, inbox_exchange
+from appeals.department.desk import Desk
+from appeals.department.signals import stop_signals
+from appeals.department.work_list import WorkList
+from appeals.events import Event
+from appeals.manifest import Manifest
+from appeals.message import Message
+from appeals.settings import WrongSettings
+
+log = logging.getLogger("appeals.department")
+
+Handler = Callable[[Event, Desk], object]
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+LOOK_EVERY = 1.0
+PAUSE = 2.0
+
+_preparing = threading.Lock()  # Alembic works on one database at a time
+
+
+class Office:
+    """A department with its manifest, its database and a broker; without a broker it serves clerks only.
+
+    Raises WrongSettings when the manifest does not let it hear what it has a handler for.
+    """
+
+    def __init__(
+        self,
+        handlers: Mapping[type[Event], Handler],
+        manifest: Manifest,
+        database: Database,
+        broker: Broker | None = None,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ):
+        for event in handlers:
+            if event.topic not in manifest.events:
+                raise WrongSettings(f"{manifest.code} handles {event.topic}, which is not among its manifest's events")
+        self.manifest = manifest
+        self.database = database
+        self._clock = clock
+        self._handlers = handlers
+        self._broker = broker
+        self.station = Station(self._participant(), database, broker, clock=clock)
+
+    def prepare(self) -> None:
+        """Bring the tables up to date."""
+        with _preparing:
+            migrate(self.database, BUS_MIGRATIONS)
+            migrate(self.database, MIGRATIONS)
+
+    def serve(self) -> int:
+        """Work until SIGTERM or SIGINT, finish what is in hand and publish it; returns the exit status."""
+        with stop_signals() as told_to_stop:
+            while not self._started():
+                if told_to_stop(within=PAUSE):
+                    return 0
+            log.info("running")
+            while not told_to_stop(within=LOOK_EVERY):
+                if not self.station.is_alive():
+                    log.error("a thread has died; its error is above")
+                    self.station.stop()
+                    return 1
+                self.station.relay.wake()  # a clerk in another process may have said something
+            self.station.stop()
+            log.info("stopped")
+            return 0
+
+    @contextmanager
+    def clerk(self, *, by: str = "") -> Iterator[Desk]:
+        """A clerk at the desk, who sees the work list as it is when first looked at.
+
+        What was said is written at the end of the block, in one transaction, and nothing when the block raises;
+        no lock is held meanwhile.
+        """
+        with self.database.reading() as session:
+            desk = Desk(WorkList(session), self.manifest, self._clock, by)
+            yield desk
+        if desk.words:
+            self.station.pipeline.act(lambda work_list: self._write_down(work_list, desk.words))
+
+    def settle(self) -> None:
+        """Handle all that has arrived and publish all that was said, in this thread, until nothing moves; for tests."""
+        publisher = self._broker.publisher()
+        subscription = self._broker.subscribe(department_queues(self.manifest.code).heard, 400)
+        try:
+            while self.station.consumer.consume_once(subscription, wait=0) + self.station.relay.publish_once(publisher):
+                pass
+        finally:
+            subscription.close()
+            publisher.close()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.database.close()
+
+    def _started(self) -> bool:
+        try:
+            self.prepare()
+            self.station.start()
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            log.warning("waiting for the database: %s", error)
+            return False
+        return True
+
+    def _participant(self) -> Participant:
+        code, topics = self.manifest.code, self.manifest.events
+        inbox = inbox_exchange(code)
+        return Participant(
+            name=code,
+            queues=department_queues(code),
+            handlers={
+                event.type(): self._hearing(self._handlers.get(event))
+                for event in Event.__subclasses__()
+                if event.topic in topics
+            },
+            service=WorkList,
+            hears=lambda audience, topic: audience == code and topic in topics,
+            copies=lambda word, category, classification: [(inbox, inbox)],
+            prefetch=WorkList.prefetch,
+        )
+
+    def _hearing(self, handler: Handler | None) -> Callable[[WorkList, Event], list[Event]]:
+        """What the pipeline calls: the work list hears every event, a handler those it is for."""
+
+        def hear(work_list: WorkList, event: Event) -> list[Event]:
+            work_list.note(event)
+            desk = Desk(work_list, self.manifest, self._clock)
+            if handler is not None:
+                for word in _words(handler(event, desk)):
+                    desk.say(word)
+            for word in desk.words:
+                work_list.note(word)
+            return desk.words
+
+        return hear
+
+    def _write_down(self, work_list: WorkList, words: list[Event]) -> list[Event]:
+        """Note a clerk's words in the work list, once it is this transaction's turn."""
+        Ledger(work_list.session, self._clock).take_turns({word.receipt for word in words})
+        for word in words:
+            work_list.note(word)
+        return words
+
+
+def _words(returned) -> list[Event]:
+    """What a handler returned, as a list: nothing, one word, or several."""
+    if returned is None:
+        return []
+    return [returned] if isinstance(returned, Message) else list(returned)

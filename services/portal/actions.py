@@ -1,0 +1,88 @@
+"""Actions: what can be done to an appeal over HTTP, and the command that each becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from appeals import commands
+from appeals.commands import Command
+from services.portal import schemas
+from services.portal.rights import ALLOWED, APPLICANT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One thing to be done: `right` is what `rights` calls it, `path` what follows the receipt in the URL."""
+
+    right: str
+    path: str
+    command: type[Command]
+    schema: type[schemas.Request]
+
+    @property
+    def is_applicants(self) -> bool:
+        """Whether the applicant does it, with the query code."""
+        return APPLICANT in ALLOWED[self.right]
+
+    @property
+    def about_order(self) -> bool:
+        """Whether it concerns one work order."""
+        return "<order>" in self.path
+
+
+ACTIONS = (
+    Action(
+        right="accept",
+        path="/acceptance",
+        command=commands.AcceptAppeal,
+        schema=schemas.Acceptance,
+    ),
+    Action(
+        right="reject",
+        path="/rejection",
+        command=commands.RejectAppeal,
+        schema=schemas.Rejection,
+    ),
+    Action(
+        right="ask-supplement",
+        path="/supplement-request",
+        command=commands.AskSupplement,
+        schema=schemas.SupplementRequest,
+    ),
+    Action(
+        right="provide-supplement",
+        path="/supplement",
+        command=commands.ProvideSupplement,
+        schema=schemas.Supplement,
+    ),
+    Action(
+        right="dispatch",
+        path="/dispatch",
+        command=commands.DispatchAppeal,
+        schema=schemas.Dispatch,
+    ),
+    Action(
+        right="approve-feedback",
+        path="/orders/<order>/approval",
+        command=commands.ApproveFeedback,
+        schema=schemas.Approval,
+    ),
+    Action(
+        right="refuse-feedback",
+        path="/orders/<order>/refusal",
+        command=commands.RefuseFeedback,
+        schema=schemas.Refusal,
+    ),
+    Action(
+        right="decide-extension",
+        path="/orders/<order>/extension-decision",
+        command=commands.DecideExtension,
+        schema=schemas.ExtensionDecision,
+    ),
+    Action(
+        right="rate",
+        path="/rating",
+        command=commands.RateAppeal,
+        schema=schemas.Rating,
+    ),
+)

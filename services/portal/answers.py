@@ -1,0 +1,151 @@
+"""What the portal answers, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from marshmallow import Schema, fields
+
+from services.portal import words
+from services.portal.fields import Labelled, Named
+
+
+class Answer(Schema):
+    """An answer in one language; `departments` are the known departments' names by code."""
+
+    def __init__(self, language: str = words.ZH, departments: Mapping[str, str] | None = None, **options):
+        super().__init__(**options)
+        self.language, self.departments = language, departments or {}
+
+
+class ApplicantAnswer(Answer):
+    """Who appeals."""
+
+    name = fields.String()
+    kind = Labelled("applicant_kind")
+    uscc = fields.String(allow_none=True)
+    city = fields.String()
+    park = fields.String()
+
+
+class OrderAnswer(Answer):
+    """A work order."""
+
+    order = fields.String()
+    department = Named()
+    role = Labelled("role")
+    round = fields.Integer()
+    state = Labelled("order_state")
+    result = Labelled("result")
+    sign_due = fields.AwareDateTime(allow_none=True)
+    contact_due = fields.AwareDateTime(allow_none=True)
+    reply_due = fields.AwareDateTime(allow_none=True)
+
+
+class ListedAnswer(Answer):
+    """An appeal in a list."""
+
+    receipt = fields.String()
+    title = fields.String()
+    kind = Labelled("kind")
+    urgency = Labelled("urgency")
+    category = Labelled("category")
+    classification = Labelled("classification")
+    state = Labelled("state")
+    lead = Named()
+    departments = fields.List(Named())
+    round = fields.Integer()
+    due = fields.AwareDateTime(allow_none=True)
+    submitted_at = fields.AwareDateTime()
+    updated_at = fields.AwareDateTime()
+
+
+class AppealAnswer(ListedAnswer):
+    """An appeal in full. Who it is about, only officers and the applicant are told."""
+
+    text = fields.String()
+    applicant = fields.Nested(ApplicantAnswer)
+    channel = Labelled("channel")
+    complexity = Labelled("complexity")
+    accused = fields.List(Named())
+    result = Labelled("result")
+    summary = fields.String()
+    rating = Labelled("rating")
+    solved = Labelled("solved")
+    outcome = Labelled("outcome")
+    orders = fields.List(fields.Nested(OrderAnswer))
+
+
+class PageAnswer(Answer):
+    """A page of appeals; `next` is where the next page is."""
+
+    appeals = fields.List(fields.Nested(ListedAnswer))
+    next = fields.String(allow_none=True)
+
+
+class EntryAnswer(Answer):
+    """One thing that happened."""
+
+    at = fields.AwareDateTime()
+    event = fields.String()
+    label = fields.String()
+    department = fields.String(allow_none=True)
+    department_name = fields.String(allow_none=True)
+    by = fields.String()
+    details = fields.Dict(keys=fields.String())
+
+
+class TimelineAnswer(Answer):
+    """What happened to an appeal, first to last."""
+
+    receipt = fields.String()
+    timeline = fields.List(fields.Nested(EntryAnswer))
+
+
+class SaidAnswer(Answer):
+    """An event that an action caused."""
+
+    id = fields.String()
+    type = fields.String()
+    receipt = fields.String()
+
+
+class DoneAnswer(Answer):
+    """An action was done, and its events are kept."""
+
+    said = fields.List(fields.Nested(SaidAnswer))
+
+
+class SubmittedAnswer(DoneAnswer):
+    """An appeal was taken in. The query code opens it for its applicant; it is told only here."""
+
+    receipt = fields.String()
+    query_code = fields.String()
+
+
+class WordAnswer(Answer):
+    """A code in both languages."""
+
+    code = fields.String()
+    zh = fields.String()
+    en = fields.String()
+
+
+class FaultAnswer(Answer):
+    """What is wrong with one field."""
+
+    field = fields.String()
+    message = fields.String()
+    expected = fields.String()
+
+
+class ProblemAnswer(Answer):
+    """Why something was not done (RFC 9457)."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    errors = fields.List(fields.Nested(FaultAnswer))
+    idempotency_key = fields.String()
+    reference = fields.String()

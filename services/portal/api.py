@@ -1,0 +1,218 @@
+"""The portal's door: the HTTP API, as a Flask application to which everything it needs is given.
+
+It checks what is asked and by whom, passes actions on as commands, and shows the read model.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, g, jsonify, request
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import HTTPException
+
+from appeals.bus.database import is_unavailable
+from appeals.commands import SubmitAppeal
+from services.portal import incoming, problems, schemas, views
+from services.portal.actions import ACTIONS, Action
+from services.portal.asking import Desk, Wish
+from services.portal.incoming import IDEMPOTENCY_KEY, Gate
+from services.portal.openapi import describe
+from services.portal.problems import LARGEST_BODY, NOT_FOUND, NotDone, Problem
+from services.portal.reading import Place, ReadModel
+from services.portal.receipts import Receipts
+from services.portal.rights import Principal, readable
+from services.portal.words import ZH
+
+PREFIX = "/api/v1"
+
+log = logging.getLogger("services.portal")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doors:
+    """What the API stands on. `departments` are the names of the departments that are plugged in, by code."""
+
+    desk: Desk
+    reads: ReadModel
+    gate: Gate
+    receipts: Receipts
+    departments: Mapping[str, str]
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+
+def make_app(doors: Doors) -> Flask:
+    """The application."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.json.ensure_ascii = False
+    app.json.sort_keys = False
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.register_error_handler(Exception, lambda error: _tell(_problem_of(error, doors.new_id)))
+    app.register_blueprint(_appeals(doors))
+    app.register_blueprint(_actions(doors))
+    app.register_blueprint(_descriptions(doors))
+    return app
+
+
+def _appeals(doors: Doors) -> Blueprint:
+    """Handing an appeal in, and looking at appeals."""
+    routes = Blueprint("appeals", __name__, url_prefix=f"{PREFIX}/appeals")
+
+    @routes.post("")
+    def submit():
+        """Take an appeal in and give it a number; the rest happens by itself."""
+        principal = doors.gate.anybody(request)
+        key = _key(doors)
+        body, facts = incoming.load_body(request, schemas.NewAppeal(doors.departments))
+
+        def draw() -> SubmitAppeal:
+            now = doors.clock()
+            return SubmitAppeal(receipt=doors.receipts.draw(now), at=now, by=principal.name, **facts)
+
+        said = doors.desk.submit(_wish(principal, "/appeals", key, body), draw)
+        receipt = said[0]["receipt"]  # the first one, when the request was repeated
+        answer = {"receipt": receipt, "query_code": doors.receipts.query_code(receipt), "said": said}
+        return jsonify(answer), 201, {"Location": f"{PREFIX}/appeals/{receipt}"}
+
+    @routes.get("")
+    def list_appeals():
+        """A page of the appeals that the holder of a key may see."""
+        principal = doors.gate.staff(request, "list")
+        asked = incoming.load(schemas.ListQuery(doors.departments), request.args.to_dict())
+        limit, after = asked.pop("limit"), asked.pop("cursor")
+        filters = {name: value for name, value in asked.items() if value}
+        if principal.department and principal.role == "department":
+            filters.setdefault("department", principal.department)
+        rows = doors.reads.page(readable(principal), after=after, limit=limit + 1, **filters)
+        more = None
+        if len(rows) > limit:
+            last = rows[limit - 1]
+            cursor = Place(last.submitted_at, last.receipt).to_cursor()
+            more = f"{request.path}?{urlencode({**request.args, 'cursor': cursor})}"
+        return jsonify(views.page(rows[:limit], more, g.language, doors.departments))
+
+    @routes.get("/<written>")
+    def show(written: str):
+        """One appeal, for those who may see it."""
+        principal, row = _look(doors, written)
+        return jsonify(views.appeal(row, doors.reads.orders(row.receipt), principal, g.language, doors.departments))
+
+    @routes.get("/<written>/timeline")
+    def show_timeline(written: str):
+        """What happened to an appeal."""
+        principal, row = _look(doors, written)
+        entries = doors.reads.timeline(row.receipt)
+        return jsonify(views.timeline(row.receipt, entries, principal, g.language, doors.departments))
+
+    return routes
+
+
+def _actions(doors: Doors) -> Blueprint:
+    """One route for each action."""
+    routes = Blueprint("actions", __name__, url_prefix=f"{PREFIX}/appeals/<written>")
+    for action in ACTIONS:
+        view = _doing(doors, action)
+        routes.add_url_rule(action.path, endpoint=action.right, view_func=view, methods=["POST"])
+    return routes
+
+
+def _doing(doors: Doors, action: Action) -> Callable:
+    def do(written: str, **about):
+        """Pass it on to the service that decides."""
+        receipt = incoming.receipt_of(written)
+        principal = doors.gate.doer(request, receipt, action.right, is_applicants=action.is_applicants)
+        if principal.receipt != receipt and doors.reads.appeal(receipt, readable(principal)) is None:
+            raise NotDone(NOT_FOUND)
+        if action.about_order:
+            about["order"] = incoming.order_of(about["order"], receipt)
+        key = _key(doors)
+        body, facts = incoming.load_body(request, action.schema(doors.departments))
+        command = action.command(receipt=receipt, at=doors.clock(), by=principal.name, **about, **facts)
+        door = f"/appeals/{receipt}{action.path.replace('<order>', about.get('order', ''))}"
+        return jsonify({"said": doors.desk.ask(_wish(principal, door, key, body), command)})
+
+    return do
+
+
+def _descriptions(doors: Doors) -> Blueprint:
+    """What the API itself says of its words and its shape."""
+    routes = Blueprint("descriptions", __name__, url_prefix=PREFIX)
+
+    @routes.get("/vocabulary")
+    def vocabulary():
+        """All codes, with what they are called."""
+        return jsonify(views.vocabulary(doors.departments))
+
+    @routes.get("/openapi.json")
+    def openapi():
+        """The API as OpenAPI 3.1."""
+        return jsonify(describe(PREFIX))
+
+    return routes
+
+
+def _look(doors: Doors, written: str):
+    receipt = incoming.receipt_of(written)
+    principal = doors.gate.reader(request, receipt)
+    row = doors.reads.appeal(receipt, readable(principal))
+    if row is None:
+        raise NotDone(NOT_FOUND)
+    return principal, row
+
+
+def _key(doors: Doors) -> str:
+    """The request's key; it is told in every answer, so that who has none can repeat too."""
+    g.key = incoming.idempotency_key(request, doors.new_id)
+    return g.key
+
+
+def _wish(principal: Principal, path: str, key: str, body: bytes) -> Wish:
+    return Wish(principal=principal, door=f"{request.method} {path}", key=key, body=body)
+
+
+def _begin() -> None:
+    g.language = incoming.language_of(request)
+    g.began = time.monotonic()
+    incoming.check_length_is_told(request)
+
+
+def _finish(response: Response) -> Response:
+    if "key" in g:
+        response.headers[IDEMPOTENCY_KEY] = g.key
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Language"] = g.get("language", ZH)
+    response.vary.update(("Accept-Language", "Authorization", incoming.QUERY_CODE))
+    took = 1000 * (time.monotonic() - g.get("began", time.monotonic()))
+    log.info("%s %s %d %.0f ms", request.method, ascii(request.path)[1:-1], response.status_code, took)
+    return response
+
+
+def _tell(problem: Problem) -> Response:
+    response = jsonify(problem.told(g.get("language", ZH)))
+    response.status_code = problem.status
+    response.content_type = problems.MEDIA_TYPE
+    response.headers.update(problem.headers)
+    return response
+
+
+def _problem_of(error: Exception, new_id: Callable[[], str]) -> Problem:
+    """Whatever was raised, as a problem; what nobody expected is logged, and told without its text."""
+    if isinstance(error, NotDone):
+        return error.problem
+    if isinstance(error, HTTPException):
+        return problems.of_http(error.code or 500, dict(error.get_headers()).get("Allow", ""))
+    if isinstance(error, NoConnection) or is_unavailable(error):
+        log.warning("database unavailable: %s", error)
+        return problems.STORE_GONE
+    reference = new_id()
+    log.error("request failed, reference %s", reference, exc_info=error)
+    return problems.internal(reference)

@@ -1,0 +1,198 @@
+"""The portal's picture of an appeal: what each event means for those who look at it.
+
+Events in, a picture out. It decides nothing; the services that own the decisions do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from appeals.events import (
+    AppealAccepted,
+    AppealArchived,
+    AppealClosed,
+    AppealEvaluated,
+    AppealHeld,
+    AppealRejected,
+    AppealReopened,
+    AppealSubmitted,
+    DeadlineSet,
+    EvaluationRequested,
+    Event,
+    ExtensionApproved,
+    FeedbackApproved,
+    FeedbackRefused,
+    FeedbackSubmitted,
+    FollowUpPlanned,
+    OrderDispatched,
+    OrderReturned,
+    OrderSigned,
+    SupplementProvided,
+    SupplementRequested,
+)
+
+LEAD = "lead"
+SIGN, CONTACT, REPLY = "sign", "contact", "reply"
+
+# Of an order.
+DISPATCHED, SIGNED, REPLIED, APPROVED, RETURNED = "dispatched", "signed", "replied", "approved", "returned"
+
+# Facts that an appeal or its timeline row holds anyway, so that no event repeats them.
+KEPT_ELSEWHERE = ("receipt", "at", "by", "department")
+KEPT_ONCE = ("title", "text", "applicant", "accused")
+
+
+@dataclass(eq=False, kw_only=True)
+class Order:
+    """A work order, as it is shown. `first` marks the first that its department has of this appeal."""
+
+    order: str
+    receipt: str
+    department: str
+    role: str
+    round: int
+    first: bool
+    submitted_at: datetime
+    state: str = DISPATCHED
+    result: str = ""
+    sign_due: datetime | None = None
+    contact_due: datetime | None = None
+    reply_due: datetime | None = None
+
+    def hear(self, event: Event) -> None:
+        """Take in what happened to this order."""
+        match event:
+            case OrderSigned():
+                self.state = SIGNED
+            case OrderReturned():
+                self.state = RETURNED
+            case FeedbackSubmitted():
+                self.state, self.result = REPLIED, event.result
+            case FeedbackApproved():
+                self.state = APPROVED
+            case FeedbackRefused():
+                self.state = SIGNED
+            case DeadlineSet() if event.step in (SIGN, CONTACT, REPLY):
+                setattr(self, f"{event.step}_due", event.due)
+            case ExtensionApproved():
+                self.reply_due = event.due
+
+
+@dataclass(eq=False, kw_only=True)
+class Appeal:
+    """An appeal, as it is shown. `events` counts what was heard of it; `due` is when the lead has to reply."""
+
+    receipt: str
+    submitted_at: datetime
+    updated_at: datetime
+    title: str = ""
+    text: str = ""
+    applicant: dict = field(default_factory=dict)
+    channel: str = ""
+    kind: str = ""
+    urgency: str = ""
+    complexity: str = ""
+    category: str = "other"
+    classification: str = "ordinary"
+    accused: list[str] = field(default_factory=list)
+    state: str = "submitted"
+    lead: str = ""
+    departments: list[str] = field(default_factory=list)
+    round: int = 1
+    due: datetime | None = None
+    result: str = ""
+    summary: str = ""
+    rating: str = ""
+    solved: str = ""
+    outcome: str = ""
+    events: int = 0
+
+    def hear(self, event: Event) -> None:
+        """Take in what happened to this appeal; it goes as its lead goes."""
+        self.events += 1
+        self.updated_at = max(self.updated_at, event.at)
+        led = bool(self.lead) and getattr(event, "department", "") == self.lead
+        match event:
+            case AppealSubmitted():
+                self._take(event, "submitted")
+            case SupplementRequested():
+                self.state = "supplementing"
+            case SupplementProvided():
+                self.state = "submitted"
+            case AppealAccepted():
+                self._take(event, "accepted")
+            case AppealRejected():
+                self.state = "rejected"
+            case OrderDispatched():
+                self._go_to(event)
+            case AppealHeld():
+                self.state = "held"
+            case OrderSigned() if self.state == "dispatched":
+                self.state = "handling"
+            case OrderReturned():
+                self._come_back(event)
+            case DeadlineSet(step="reply") | ExtensionApproved() if led:
+                self.due = event.due
+            case FeedbackSubmitted() if led:
+                self.state, self.due = "replied", None
+            case FeedbackRefused() if led:
+                self.state = "handling"
+            case FollowUpPlanned():
+                self.state = "following"
+            case AppealClosed():
+                self.state, self.result, self.summary = "closed", event.result, event.summary
+            case EvaluationRequested():
+                self.state = "evaluating"
+            case AppealEvaluated():
+                self.rating, self.solved = event.rating, event.solved
+            case AppealReopened():
+                self.state, self.round = "reopened", event.round
+            case AppealArchived():
+                self.state, self.outcome = "archived", event.outcome
+
+    def _take(self, event: AppealSubmitted | AppealAccepted, state: str) -> None:
+        """Take over all that the event says of the appeal itself. Who was accused stays so."""
+        for name in ("title", "text", "channel", "kind", "urgency", "complexity", "category", "classification"):
+            setattr(self, name, getattr(event, name, getattr(self, name)))
+        self.applicant = vars(event.applicant).copy()
+        self.accused = list(dict.fromkeys((*self.accused, *event.accused)))
+        self.state = state
+
+    def _go_to(self, dispatched: OrderDispatched) -> None:
+        self.departments = list(dict.fromkeys((*self.departments, dispatched.department)))
+        if dispatched.role == LEAD:
+            self.state, self.lead, self.round = "dispatched", dispatched.department, dispatched.round
+
+    def _come_back(self, returned: OrderReturned) -> None:
+        self.departments = [code for code in self.departments if code != returned.department]
+        if returned.department == self.lead:
+            self.lead, self.due = "", None
+
+
+@dataclass(eq=False, kw_only=True)
+class Entry:
+    """One line of the timeline: the `number`-th event of an appeal."""
+
+    receipt: str
+    number: int
+    topic: str
+    at: datetime
+    by: str
+    department: str
+    data: dict
+
+    @classmethod
+    def of(cls, event: Event, number: int) -> Entry:
+        """The line for an event, with what is told nowhere else."""
+        known = KEPT_ELSEWHERE + (KEPT_ONCE if hasattr(event, "applicant") else ())
+        data = {name: value for name, value in event.to_data().items() if name not in known}
+        return cls(
+            receipt=event.receipt,
+            number=number,
+            topic=event.topic,
+            at=event.at,
+            by=event.by,
+            department=getattr(event, "department", ""),
+            data=data,
+        )

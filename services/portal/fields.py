@@ -1,0 +1,210 @@
+"""Fields of requests and answers. What they refuse they tell as a `Fault`, so that it can be said in two languages."""
+
+from __future__ import annotations
+
+from marshmallow import RAISE, Schema, ValidationError, fields, missing
+from stdnum.cn import uscc as social_credit
+from stdnum.exceptions import InvalidChecksum
+
+from services.portal import words
+
+Pair = tuple[str, str]  # Chinese and English
+
+
+class Fault(str):
+    """What is wrong with one field: a code, and what would be right."""
+
+    def __new__(cls, code: str, expected: Pair = ("", "")):
+        fault = super().__new__(cls, code)
+        fault.expected = expected
+        return fault
+
+
+class Body(Schema):
+    """A JSON object from outside; what it does not know it names."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {
+        "unknown": Fault("unknown-field", ("请删除该字段", "leave this field out")),
+        "type": Fault("not-an-object", ("一个 JSON 对象", "a JSON object")),
+    }
+
+
+class Told:
+    """A field whose complaints are faults; where it is not required, null is the same as leaving it out."""
+
+    expected: Pair = ("", "")
+
+    def make_error(self, key: str, **_) -> ValidationError:
+        return self.fault(key)
+
+    def fault(self, code: str) -> ValidationError:
+        """The complaint of this field."""
+        return ValidationError(Fault(code, self.expected))
+
+    def deserialize(self, value, attr=None, data=None, **options):
+        if value is None and not self.required:
+            value = missing
+        return super().deserialize(value, attr, data, **options)
+
+
+class Line(Told, fields.String):
+    """Text of at most `longest` characters; blanks around it do not count."""
+
+    def __init__(self, longest: int, *, metadata: dict | None = None, **options):
+        options.setdefault("load_default", missing if options.get("required") else "")
+        shortest = 1 if options.get("required") else 0
+        limits = {"minLength": shortest, "maxLength": longest} | (metadata or {})
+        super().__init__(metadata=limits, **options)
+        self.shortest, self.longest = shortest, longest
+        self.expected = (f"{shortest}–{longest} 个字符的文字", f"text of {shortest} to {longest} characters")
+
+    def _deserialize(self, value, attr, data, **options) -> str:
+        if not isinstance(value, str):
+            raise self.fault("invalid")
+        if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
+            raise self.fault("bad-characters")
+        value = value.strip()
+        if len(value) < self.shortest:
+            raise self.fault("empty")
+        if len(value) > self.longest:
+            raise self.fault("too-long")
+        return value
+
+
+class CreditCode(Line):
+    """A unified social credit code (统一社会信用代码, GB 32100); its last character checks the others."""
+
+    def __init__(self, **options):
+        example = "91110000600037341L"
+        super().__init__(40, metadata={"minLength": 0, "maxLength": 18, "examples": [example]}, **options)
+        self.expected = (
+            f"18 位统一社会信用代码,末位为校验码,如 {example}",
+            f"18 characters, the last of which is a check digit, such as {example}",
+        )
+
+    def _deserialize(self, value, attr, data, **options) -> str:
+        written = super()._deserialize(value, attr, data, **options)
+        if not written:
+            return ""
+        try:
+            return social_credit.validate(written)
+        except InvalidChecksum:
+            raise self.fault("wrong-check-digit") from None
+        except Exception:  # noqa: BLE001 - whatever else it says of a number, the number is not right
+            raise self.fault("invalid") from None
+
+
+class Choice(Told, fields.String):
+    """A code of a closed list; its label does as well."""
+
+    def __init__(self, list_name: str, **options):
+        super().__init__(metadata={"enum": list(words.CODES[list_name])}, **options)
+        self.list_name = list_name
+        self.expected = (
+            "下列之一:" + words.choices(list_name, words.ZH),
+            "one of: " + words.choices(list_name, words.EN),
+        )
+
+    def _deserialize(self, value, attr, data, **options) -> str:
+        code = words.code_of(self.list_name, value.strip()) if isinstance(value, str) else None
+        if code is None:
+            raise self.fault("not-listed")
+        return code
+
+
+class Department(Told, fields.String):
+    """A department that is plugged in, by code or name; the schema it stands in knows them all."""
+
+    expected = ("已接入单位的代码,见 /api/v1/vocabulary", "the code of a department, see /api/v1/vocabulary")
+
+    def _deserialize(self, value, attr, data, **options) -> str:
+        for code, name in self.root.departments.items():
+            if value in (code, name):
+                return code
+        raise self.fault("not-listed")
+
+
+class Many(Told, fields.List):
+    """At most `most` of one kind."""
+
+    def __init__(self, one: fields.Field, most: int, **options):
+        options.setdefault("load_default", missing if options.get("required") else ())
+        least = 1 if options.get("required") else 0
+        super().__init__(one, metadata={"minItems": least, "maxItems": most}, **options)
+        self.least, self.most = least, most
+        self.expected = (f"{least}–{most} 项的列表", f"a list of {least} to {most} items")
+
+    def _deserialize(self, value, attr, data, **options) -> tuple:
+        if isinstance(value, list) and len(value) > self.most:
+            raise self.fault("too-long")
+        if isinstance(value, list) and len(value) < self.least:
+            raise self.fault("empty")
+        return tuple(super()._deserialize(value, attr, data, **options))
+
+
+class Flag(Told, fields.Boolean):
+    """Yes or no; words for it are refused."""
+
+    expected = ("true 或 false", "true or false")
+
+    def _deserialize(self, value, attr, data, **options) -> bool:
+        if not isinstance(value, bool):
+            raise self.fault("invalid")
+        return value
+
+
+class Count(Told, fields.Integer):
+    """A whole number in a range, as a query parameter."""
+
+    def __init__(self, least: int, most: int, **options):
+        super().__init__(metadata={"minimum": least, "maximum": most}, **options)
+        self.least, self.most = least, most
+        self.expected = (f"{least}–{most} 的整数", f"a whole number from {least} to {most}")
+
+    def _deserialize(self, value, attr, data, **options) -> int:
+        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10):
+            raise self.fault("invalid")
+        if not self.least <= int(value) <= self.most:
+            raise self.fault("invalid")
+        return int(value)
+
+
+class Part(Told, fields.Nested):
+    """An object within an object."""
+
+    expected = ("一个 JSON 对象", "a JSON object")
+
+
+class Labelled(fields.Field):
+    """In answers: a code with its label, in the language of the schema; nothing where there is no code."""
+
+    def __init__(self, list_name: str, **options):
+        codes = list(words.CODES[list_name])
+        shape = {
+            "type": ["object", "null"],
+            "properties": {"code": {"type": "string", "enum": codes}, "label": {"type": "string"}},
+            "required": ["code", "label"],
+        }
+        super().__init__(metadata=shape, **options)
+        self.list_name = list_name
+
+    def _serialize(self, value, attr, obj, **options) -> dict | None:
+        return {"code": value, "label": words.label(self.list_name, value, self.root.language)} if value else None
+
+
+class Named(fields.Field):
+    """In answers: a department's code with its name."""
+
+    def __init__(self, **options):
+        shape = {
+            "type": ["object", "null"],
+            "properties": {"code": {"type": "string"}, "name": {"type": "string"}},
+            "required": ["code", "name"],
+        }
+        super().__init__(metadata=shape, **options)
+
+    def _serialize(self, value, attr, obj, **options) -> dict | None:
+        return {"code": value, "name": self.root.departments.get(value, value)} if value else None

@@ -1,0 +1,148 @@
+"""Incoming: what the portal reads of a request before it does anything: body, language, key, and who asks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from flask import Request
+from marshmallow import Schema, ValidationError
+
+from services.portal.keys import Keyring
+from services.portal.problems import (
+    NO_KEY,
+    NO_LENGTH,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    NOT_JSON,
+    NotDone,
+    bad_header,
+    invalid,
+    malformed_json,
+)
+from services.portal.receipts import Receipts, as_receipt
+from services.portal.rights import NOBODY, Principal, may
+from services.portal.words import EN, ZH
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
+QUERY_CODE = "X-Query-Code"
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+class Gate:
+    """Finds out who asks, and whether they may."""
+
+    def __init__(self, keyring: Keyring, receipts: Receipts):
+        self._keyring = keyring
+        self._receipts = receipts
+
+    def staff(self, request: Request, right: str) -> Principal:
+        """The holder of the key in the request. Raises NotDone when there is none, or the role may not do this."""
+        principal = self._holder(request)
+        if principal is None:
+            raise NotDone(NO_KEY)
+        if not may(principal, right):
+            raise NotDone(NOT_ALLOWED)
+        return principal
+
+    def anybody(self, request: Request) -> Principal:
+        """The holder of the key, or nobody in particular. Raises NotDone for a key that is not one."""
+        return self._holder(request) or NOBODY
+
+    def applicant(self, request: Request, receipt: str) -> Principal:
+        """The applicant, who has the query code of this appeal. Raises NotDone, as if there were no such appeal."""
+        code = request.headers.get(QUERY_CODE) or request.args.get("query_code", "")
+        if not self._receipts.opens(receipt, code):
+            raise NotDone(NOT_FOUND)
+        return Principal.applicant(receipt)
+
+    def reader(self, request: Request, receipt: str) -> Principal:
+        """Who wants to look at one appeal: somebody of the staff, or its applicant. Raises NotDone."""
+        return self._holder(request) or self.applicant(request, receipt)
+
+    def doer(self, request: Request, receipt: str, right: str, *, is_applicants: bool) -> Principal:
+        """Who wants to do something to one appeal. Raises NotDone."""
+        if is_applicants and "Authorization" not in request.headers:
+            return self.applicant(request, receipt)
+        return self.staff(request, right)
+
+    def _holder(self, request: Request) -> Principal | None:
+        given = request.headers.get("Authorization")
+        if given is None:
+            return None
+        scheme, _, key = given.partition(" ")
+        principal = self._keyring.holder(key.strip()) if scheme.lower() == "bearer" else None
+        if principal is None:
+            raise NotDone(NO_KEY)
+        return principal
+
+
+def receipt_of(written: str) -> str:
+    """The receipt in a URL. Raises NotDone when it cannot be one."""
+    receipt = as_receipt(written)
+    if receipt is None:
+        raise NotDone(NOT_FOUND)
+    return receipt
+
+
+def order_of(written: str, receipt: str) -> str:
+    """The work order in a URL, which is one of this appeal's. Raises NotDone when it cannot be."""
+    number = written.strip().upper().removeprefix(f"{receipt}-")
+    if not re.fullmatch("[0-9]{2,6}", number):
+        raise NotDone(NOT_FOUND)
+    return f"{receipt}-{number}"
+
+
+def language_of(request: Request) -> str:
+    """Chinese, unless English is asked for."""
+    return request.accept_languages.best_match([ZH, EN], default=ZH)
+
+
+def idempotency_key(request: Request, new_id: Callable[[], str]) -> str:
+    """The key that the client gave, or a fresh one. Raises NotDone."""
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is None:
+        return new_id()
+    if not _KEY.fullmatch(key):
+        expected = ("1–128 个可见 ASCII 字符,如 UUID", "1 to 128 visible ASCII characters, such as a UUID")
+        raise NotDone(bad_header(IDEMPOTENCY_KEY, expected))
+    return key
+
+
+def load_body(request: Request, schema: Schema) -> tuple[bytes, dict]:
+    """The body as it came, and as its schema reads it; no body is an empty object. Raises NotDone."""
+    raw = request.get_data()
+    if raw and not request.is_json:
+        raise NotDone(NOT_JSON)
+    return raw, load(schema, _parse(raw) if raw else {})
+
+
+def load(schema: Schema, values: object) -> dict:
+    """Values as their schema reads them. Raises NotDone naming every field that is wrong."""
+    try:
+        return schema.load(values)
+    except ValidationError as error:
+        raise NotDone(invalid(error)) from error
+
+
+def check_length_is_told(request: Request) -> None:
+    """Uploads say how long they are. Raises NotDone."""
+    if "Transfer-Encoding" in request.headers:
+        raise NotDone(NO_LENGTH)
+
+
+def _parse(raw: bytes) -> object:
+    try:
+        return json.loads(raw.decode("utf-8"), parse_constant=_no_such_number)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise NotDone(malformed_json(where)) from error
+    except UnicodeDecodeError as error:
+        raise NotDone(malformed_json(f"byte {error.start}")) from error
+    except (ValueError, RecursionError) as error:
+        raise NotDone(malformed_json("number or nesting")) from error
+
+
+def _no_such_number(name: str):
+    raise ValueError(name)

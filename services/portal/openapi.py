@@ -1,0 +1,131 @@
+"""The API as OpenAPI 3.1, made from the same schemas and actions that do the work."""
+
+from __future__ import annotations
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema
+
+from services.portal import answers, schemas
+from services.portal.actions import ACTIONS, Action
+from services.portal.incoming import IDEMPOTENCY_KEY, QUERY_CODE
+from services.portal.problems import MEDIA_TYPE, TITLES
+
+VERSION = "1.0.0"
+
+_READING = (401, 404, 503)
+_DOING = (400, 401, 403, 404, 409, 411, 413, 415, 422, 503)
+
+KEY, CODE = {"key": []}, {"queryCode": []}
+
+_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": "zh (default) or en",
+    "schema": {"type": "string"},
+}
+_IDEMPOTENCY = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "description": "A request repeated with the same key and body has its effect once. Made if absent.",
+    "schema": {"type": "string", "maxLength": 128},
+}
+_RECEIPT = {"name": "receipt", "in": "path", "required": True, "schema": {"type": "string"}}
+_ORDER = {"name": "order", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def describe(prefix: str) -> dict:
+    """The whole description."""
+    spec = APISpec(
+        title="AppealLoop 诉求闭环",
+        version=VERSION,
+        openapi_version="3.1.0",
+        plugins=[MarshmallowPlugin(schema_name_resolver=_name)],
+        info={"description": "Enterprises' appeals to government, handled in a closed loop."},
+    )
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme("queryCode", {"type": "apiKey", "in": "header", "name": QUERY_CODE})
+    spec.path(
+        f"{prefix}/appeals",
+        operations={
+            "post": _operation(
+                "Hand an appeal in",
+                answers.SubmittedAnswer,
+                status=201,
+                body=schemas.NewAppeal,
+                problems=_DOING,
+                security=[{}, KEY],
+                headers={"Location": {"schema": {"type": "string"}}},
+            ),
+            "get": _operation(
+                "List appeals, newest first",
+                answers.PageAnswer,
+                problems=(401, 403, 422, 503),
+                security=[KEY],
+                parameters=[{"in": "query", "schema": schemas.ListQuery}],
+            ),
+        },
+    )
+    for path, summary, answer in (
+        ("", "Show an appeal", answers.AppealAnswer),
+        ("/timeline", "Show what happened to an appeal", answers.TimelineAnswer),
+    ):
+        operation = _operation(summary, answer, problems=_READING, security=[KEY, CODE], parameters=[_RECEIPT])
+        spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"get": operation})
+    for action in ACTIONS:
+        path = action.path.replace("<order>", "{order}")
+        spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"post": _doing(action)})
+    for path, summary in (("vocabulary", "All codes with their labels"), ("openapi.json", "This description")):
+        answer = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
+        spec.path(f"{prefix}/{path}", operations={"get": {"summary": summary, "responses": {"200": answer}}})
+    return spec.to_dict()
+
+
+def _doing(action: Action) -> dict:
+    return _operation(
+        action.schema.__doc__.strip(),
+        answers.DoneAnswer,
+        body=action.schema,
+        problems=_DOING,
+        security=[CODE if action.is_applicants else KEY],
+        parameters=[_RECEIPT, *([_ORDER] if action.about_order else [])],
+    )
+
+
+def _operation(
+    summary: str,
+    answer: type[Schema],
+    *,
+    problems: tuple[int, ...],
+    security: list[dict],
+    status: int = 200,
+    body: type[Schema] | None = None,
+    parameters: list[dict] | None = None,
+    headers: dict | None = None,
+) -> dict:
+    operation: dict = {
+        "summary": summary,
+        "security": security,
+        "parameters": [*(parameters or []), _LANGUAGE, *([_IDEMPOTENCY] if body else [])],
+        "responses": {str(status): {"description": answer.__doc__.strip(), "content": _json(answer)}},
+    }
+    if headers:
+        operation["responses"][str(status)]["headers"] = headers
+    for code in (*problems, 500):
+        operation["responses"][str(code)] = {
+            "description": TITLES[code][1],
+            "content": {MEDIA_TYPE: {"schema": answers.ProblemAnswer}},
+        }
+    if body:
+        operation["requestBody"] = {"required": True, "content": _json(body)}
+    return operation
+
+
+def _json(schema: type[Schema]) -> dict:
+    return {"application/json": {"schema": schema}}
+
+
+def _name(schema) -> str:
+    """What a schema is called in the description: `AppealAnswer` is `Appeal`."""
+    cls = schema if isinstance(schema, type) else type(schema)
+    return cls.__name__.removesuffix("Answer")

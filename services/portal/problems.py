@@ -1,0 +1,216 @@
+"""Problems: every refusal of the portal as RFC 9457 tells it, in Chinese or English.
+
+What went wrong and what would be right; never how it looks inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from marshmallow import ValidationError
+
+from services.portal.fields import Fault, Pair
+from services.portal.words import EN
+
+MEDIA_TYPE = "application/problem+json"
+LARGEST_BODY = 128 * 1024  # 5,000 characters, each written as two \uXXXX, and room for the rest
+LONGEST_NAME = 100
+
+TITLES: dict[int, Pair] = {
+    400: ("请求有误", "Bad request"),
+    401: ("需要有效的访问密钥", "A valid key is needed"),
+    403: ("无权执行该操作", "Not allowed for you"),
+    404: ("未找到", "Not found"),
+    405: ("不支持该请求方法", "Method not allowed"),
+    408: ("请求超时", "Request timed out"),
+    409: ("与当前状态冲突", "Conflict with the current state"),
+    411: ("缺少 Content-Length", "Content-Length is needed"),
+    413: ("请求内容过大", "Request too large"),
+    415: ("请求内容类型不支持", "Media type not supported"),
+    422: ("填写内容不符合要求", "Some fields are not right"),
+    500: ("系统内部错误", "Internal error"),
+    503: ("服务暂时不可用", "Temporarily unavailable"),
+}
+
+FAULTS: dict[str, Pair] = {
+    "required": ("缺少必填字段", "This field is missing"),
+    "null": ("不能为 null", "This may not be null"),
+    "empty": ("不能为空", "This may not be empty"),
+    "invalid": ("格式不正确", "This is not in the right form"),
+    "too-long": ("内容超长", "This is too long"),
+    "bad-characters": ("含有不允许的字符(NUL 或不完整的代理对)", "This holds NUL or half a surrogate pair"),
+    "not-listed": ("不在可选范围内", "This is not one of the choices"),
+    "wrong-check-digit": ("统一社会信用代码校验码不正确", "The check digit of the social credit code is wrong"),
+    "unknown-field": ("未知字段", "There is no such field"),
+    "not-an-object": ("应为 JSON 对象", "This has to be a JSON object"),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why something was not done.
+
+    `errors` are pairs of a field and its fault; `extra` are further members, such as the key to repeat with.
+    """
+
+    code: str
+    status: int
+    zh: str
+    en: str
+    errors: tuple[tuple[str, Fault], ...] = ()
+    headers: dict = field(default_factory=dict)
+    extra: dict = field(default_factory=dict)
+
+    def told(self, language: str) -> dict:
+        """The problem as JSON values."""
+        body = {
+            "type": f"/problems/{self.code}",
+            "title": _said(TITLES.get(self.status, TITLES[400 if self.status < 500 else 500]), language),
+            "status": self.status,
+            "detail": _said((self.zh, self.en), language),
+        }
+        if self.errors:
+            body["errors"] = [_fault_told(name, fault, language) for name, fault in self.errors]
+        return body | self.extra
+
+    def with_key(self, key: str) -> Problem:
+        """The same problem, with the key under which the request may be repeated."""
+        return replace(self, extra={**self.extra, "idempotency_key": key})
+
+
+class NotDone(Exception):
+    """Raised when the portal does not do what it was asked; `problem` becomes the answer."""
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        super().__init__(problem.en)
+
+
+def invalid(error: ValidationError) -> Problem:
+    """The problem that marshmallow found, with every field that is wrong."""
+    errors = tuple(_each(error.messages))
+    names = ", ".join(dict.fromkeys(name for name, _ in errors))
+    return Problem("invalid-fields", 422, f"以下字段有误:{names}", f"These fields are not right: {names}", errors)
+
+
+def bad_request(code: str, zh: str, en: str) -> Problem:
+    """A request that cannot be read."""
+    return Problem(code, 400, zh, en)
+
+
+def malformed_json(where: str) -> Problem:
+    """A body that is not JSON."""
+    return bad_request(
+        "malformed-json",
+        f"请求内容不是有效的 UTF-8 JSON({where})",
+        f"The body is not valid JSON in UTF-8 ({where})",
+    )
+
+
+def bad_header(name: str, expected: Pair) -> Problem:
+    """A header that is not as it has to be."""
+    problem = bad_request("invalid-header", f"请求头 {name} 不正确", f"The header {name} is not right")
+    return replace(problem, errors=((name, Fault("invalid", expected)),))
+
+
+def refused(told: dict) -> Problem:
+    """A refusal of the service that owns the decision; what is not found there sounds like anything unknown."""
+    if told["status"] == 404:
+        return NOT_FOUND
+    errors = ((told["field"], Fault("refused", (told["zh"], told["en"]))),) if told.get("field") else ()
+    return Problem(told["code"], told["status"], told["zh"], told["en"], errors)
+
+
+def unanswered(key: str) -> Problem:
+    """Nobody knows whether it was done; repeating with the same key has its effect once."""
+    problem = Problem(
+        "unanswered",
+        503,
+        "暂未收到办理服务的确认,是否已生效尚不确定;请稍后用同一 Idempotency-Key 原样重试,不会重复办理",
+        "It is not known yet whether this was done; repeat it unchanged with the same Idempotency-Key, "
+        "it will have its effect once",
+        headers={"Retry-After": "5"},
+    )
+    return problem.with_key(key)
+
+
+def internal(reference: str) -> Problem:
+    """A defect of ours; the log has the rest under this reference."""
+    return Problem(
+        "internal-error",
+        500,
+        f"系统内部错误,请稍后重试;如仍出现,请提供编号 {reference}",
+        f"Something went wrong on our side; try again later, or report reference {reference}",
+        extra={"reference": reference},
+    )
+
+
+def of_http(status: int, allowed: str = "") -> Problem:
+    """What the web framework itself refuses."""
+    zh, en = _HTTP.get(status, TITLES.get(status, TITLES[400 if status < 500 else 500]))
+    code = _HTTP_CODES.get(status, "bad-request" if status < 500 else "internal-error")
+    return Problem(code, status, zh, en, headers={"Allow": allowed} if allowed else {})
+
+
+NOT_FOUND = Problem(
+    "not-found",
+    404,
+    "未找到该内容;如查询诉求,请核对受理编号和查询码",
+    "There is nothing here; if you look for an appeal, check its receipt and query code",
+)
+NO_KEY = Problem(
+    "key-needed",
+    401,
+    "请在请求头 Authorization 中以 Bearer 方式提供有效的访问密钥",
+    "Give a valid key in the header Authorization, as Bearer",
+    headers={"WWW-Authenticate": "Bearer"},
+)
+NOT_ALLOWED = Problem("not-allowed", 403, "您的岗位无权执行该操作", "Your role may not do this")
+NOT_JSON = Problem(
+    "json-needed",
+    415,
+    "请求内容应为 JSON(Content-Type: application/json)",
+    "Send JSON (Content-Type: application/json)",
+)
+NO_LENGTH = Problem(
+    "length-needed", 411, "请提供 Content-Length,不支持分块上传", "Give a Content-Length; chunked uploads are not taken"
+)
+STORE_GONE = Problem(
+    "store-unavailable",
+    503,
+    "数据库暂时不可用,请稍后重试",
+    "The database is unavailable for the moment; try again later",
+    headers={"Retry-After": "5"},
+)
+
+_HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large", 415: "json-needed"}
+_HTTP: dict[int, Pair] = {
+    404: (NOT_FOUND.zh, NOT_FOUND.en),
+    408: ("请求内容未在规定时间内传完", "The body did not arrive in time"),
+    413: (f"请求内容超过 {LARGEST_BODY // 1024} KB 上限", f"The body is larger than {LARGEST_BODY // 1024} KB"),
+}
+
+
+def _said(pair: Pair, language: str) -> str:
+    return pair[1] if language == EN else pair[0]
+
+
+def _fault_told(name: str, fault: Fault, language: str) -> dict:
+    message = FAULTS.get(str(fault), fault.expected)
+    return {"field": name, "message": _said(message, language), "expected": _said(fault.expected, language)}
+
+
+def _each(messages, where: tuple = ()) -> Iterator[tuple[str, Fault]]:
+    """Every fault, with the path of names that leads to its field."""
+    if isinstance(messages, dict):
+        for name, found in messages.items():
+            yield from _each(found, where if name == "_schema" else (*where, name))
+    else:
+        for fault in messages:
+            yield ".".join(map(_readable, where)), fault if isinstance(fault, Fault) else Fault("invalid")
+
+
+def _readable(name: object) -> str:
+    """A name as somebody sent it, fit to be sent back."""
+    return str(name)[:LONGEST_NAME].encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

@@ -1,0 +1,98 @@
+"""Reading: what the door asks of the read model. Whoever looks for appeals brings a condition of rights."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_
+
+from appeals.bus.database import Database, Moment
+from appeals.bus.ledger import PARKED
+from appeals.bus.tables import inbox
+from appeals.bus.topology import EVENTS
+from services.portal.store import appeals, orders, timeline
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of a list ends: the appeal after which the next page begins."""
+
+    submitted_at: datetime
+    receipt: str
+
+    def to_cursor(self) -> str:
+        """The place as a client gives it back."""
+        return base64.urlsafe_b64encode(f"{self.submitted_at.isoformat()} {self.receipt}".encode()).decode().rstrip("=")
+
+    @classmethod
+    def from_cursor(cls, cursor: str) -> Place:
+        """Read a place. Raises ValueError when it is not one of ours."""
+        try:
+            at, receipt = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").split(" ")
+            place = cls(datetime.fromisoformat(at), receipt)
+        except (binascii.Error, UnicodeError, ValueError):
+            raise ValueError("not a cursor") from None
+        if place.submitted_at.tzinfo is None or "\0" in receipt:
+            raise ValueError("not a cursor")
+        return place
+
+
+class ReadModel:
+    """Questions to the read model, each in a short transaction of its own."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    def appeal(self, receipt: str, readable: ColumnElement[bool]) -> Row | None:
+        """One appeal, if it may be read."""
+        with self._database.reading() as session:
+            return session.execute(select(appeals).where(appeals.c.receipt == receipt, readable)).one_or_none()
+
+    def orders(self, receipt: str) -> Sequence[Row]:
+        """The orders of an appeal, in the order in which they were dispatched."""
+        with self._database.reading() as session:
+            return session.execute(select(orders).where(orders.c.receipt == receipt).order_by(orders.c.order)).all()
+
+    def timeline(self, receipt: str) -> Sequence[Row]:
+        """What happened to an appeal, first to last."""
+        with self._database.reading() as session:
+            question = select(timeline).where(timeline.c.receipt == receipt).order_by(timeline.c.number)
+            return session.execute(question).all()
+
+    def page(
+        self,
+        readable: ColumnElement[bool],
+        *,
+        after: Place | None,
+        limit: int,
+        department: str = "",
+        **equal: str,
+    ) -> Sequence[Row]:
+        """The newest appeals that may be read, from a place on; `equal` are columns and what they have to be.
+
+        The appeals of a department are found from its orders, of which there may be few.
+        """
+        ordered = orders if department else appeals
+        question = select(appeals).where(readable)
+        if department:
+            question = question.join(orders, orders.c.receipt == appeals.c.receipt)
+            question = question.where(orders.c.department == department, orders.c.first)
+        for name, value in equal.items():
+            question = question.where(appeals.c[name] == value)
+        if after:
+            place = tuple_(literal(after.submitted_at, Moment()), literal(after.receipt))
+            question = question.where(tuple_(ordered.c.submitted_at, ordered.c.receipt) < place)
+        question = question.order_by(ordered.c.submitted_at.desc(), ordered.c.receipt.desc()).limit(limit)
+        with self._database.reading() as session:
+            return session.execute(question).all()
+
+    def has_heard(self, ids: Collection[str]) -> bool:
+        """Whether the read model has taken in all these events."""
+        keys = [f"{EVENTS}/{id_}" for id_ in ids]
+        question = select(func.count()).select_from(inbox).where(inbox.c.key.in_(keys), inbox.c.state != PARKED)
+        with self._database.reading() as session:
+            return session.scalar(question) == len(keys)

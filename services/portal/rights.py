@@ -1,0 +1,93 @@
+"""Rights: who may do what, and whose appeals they may see. What is not allowed here is not allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, false, true
+
+from appeals.manifest import CLASSIFICATIONS
+from services.portal.domain import RETURNED
+from services.portal.store import accused, appeals, orders
+
+INTAKE_OFFICER, DISPATCHER, SUPERVISOR = "intake-officer", "dispatcher", "supervisor"
+DEPARTMENT, AUDITOR = "department", "auditor"
+APPLICANT, ANONYMOUS = "applicant", "anonymous"
+
+OFFICERS = frozenset({INTAKE_OFFICER, DISPATCHER, SUPERVISOR, AUDITOR})
+STAFF = OFFICERS | {DEPARTMENT}
+ANYBODY = STAFF | {APPLICANT, ANONYMOUS}
+
+ALLOWED: dict[str, frozenset[str]] = {
+    "submit": ANYBODY,
+    "read": STAFF | {APPLICANT},
+    "list": STAFF,
+    "accept": frozenset({INTAKE_OFFICER}),
+    "reject": frozenset({INTAKE_OFFICER}),
+    "ask-supplement": frozenset({INTAKE_OFFICER}),
+    "provide-supplement": frozenset({APPLICANT}),
+    "dispatch": frozenset({DISPATCHER}),
+    "approve-feedback": frozenset({SUPERVISOR}),
+    "refuse-feedback": frozenset({SUPERVISOR}),
+    "decide-extension": frozenset({SUPERVISOR}),
+    "rate": frozenset({APPLICANT}),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """Who asks. `department` is the unit they belong to, `receipt` the one appeal that an applicant has opened.
+
+    `cleared` are the classifications that a department may be told of.
+    """
+
+    name: str
+    role: str
+    department: str = ""
+    receipt: str = ""
+    cleared: tuple[str, ...] = CLASSIFICATIONS
+
+    @classmethod
+    def applicant(cls, receipt: str) -> Principal:
+        """The applicant of one appeal."""
+        return cls(name=APPLICANT, role=APPLICANT, receipt=receipt)
+
+    @property
+    def is_officer(self) -> bool:
+        """Whether they work for the platform, and not for a department or themselves."""
+        return self.role in OFFICERS
+
+
+NOBODY = Principal(name=ANONYMOUS, role=ANONYMOUS)
+
+
+def may(principal: Principal, action: str) -> bool:
+    """Whether somebody may do this at all."""
+    return principal.role in ALLOWED.get(action, frozenset())
+
+
+def readable(principal: Principal) -> ColumnElement[bool]:
+    """The condition that every query about appeals carries: true for those that this principal may see.
+
+    Whoever belongs to a unit sees nothing that is about that unit; a department sees what it has an order in.
+    """
+    if not may(principal, "read"):
+        return false()
+    if principal.role == APPLICANT:
+        return appeals.c.receipt == principal.receipt
+    conditions = [true()]
+    if principal.department:
+        conditions.append(~_about(principal.department))
+    if principal.role == DEPARTMENT:
+        conditions.append(_has_order(principal.department))
+        conditions.append(appeals.c.classification.in_(principal.cleared))
+    return and_(*conditions)
+
+
+def _about(department: str) -> ColumnElement[bool]:
+    return exists().where(accused.c.receipt == appeals.c.receipt, accused.c.department == department)
+
+
+def _has_order(department: str) -> ColumnElement[bool]:
+    own = orders.alias("own")  # a query may well have orders of its own
+    return exists().where(own.c.receipt == appeals.c.receipt, own.c.department == department, own.c.state != RETURNED)

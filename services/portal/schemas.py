@@ -1,0 +1,178 @@
+"""What the portal is asked, field by field. A loaded body holds the facts of the command that it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from marshmallow import ValidationError, post_load, validates_schema
+
+from appeals.events import Applicant
+from services.portal.fields import (
+    Body,
+    Choice,
+    Count,
+    CreditCode,
+    Department,
+    Fault,
+    Flag,
+    Line,
+    Many,
+    Part,
+)
+from services.portal.reading import Place
+
+# Who knows the code when they write themselves; an official who takes down a call or a visit may not.
+MUST_NAME_CODE = ("enterprise", "association")
+WRITES_ITSELF = ("portal", "mini-program")
+
+
+class Request(Body):
+    """A body, or query parameters; `departments` are the known departments' names by code."""
+
+    def __init__(self, departments: Mapping[str, str] | None = None, **options):
+        super().__init__(**options)
+        self.departments = departments or {}
+
+
+class ApplicantPart(Body):
+    """Who appeals."""
+
+    name = Line(100, required=True)
+    kind = Choice("applicant_kind", load_default="enterprise")
+    uscc = CreditCode()
+    city = Line(50)
+    park = Line(100)
+
+
+class ContactPart(Body):
+    """Whom to call. It goes to intake and is shown nowhere."""
+
+    name = Line(50)
+    phone = Line(30)
+
+
+class NewAppeal(Request):
+    """An appeal, as it is handed in."""
+
+    title = Line(200, required=True)
+    text = Line(5000, required=True)
+    applicant = Part(ApplicantPart, required=True)
+    channel = Choice("channel", load_default="portal")
+    kind = Choice("kind", load_default="help")
+    urgency = Choice("urgency", load_default="normal")
+    category = Choice("category", load_default="other")
+    classification = Choice("classification", load_default="ordinary")
+    accused = Many(Department(), 10)
+    contact = Part(ContactPart, load_default=dict)
+
+    @validates_schema
+    def check_credit_code(self, values, **_):
+        """An enterprise that writes itself and under its name knows its code."""
+        applicant = values["applicant"]
+        if (
+            applicant["kind"] in MUST_NAME_CODE
+            and values["channel"] in WRITES_ITSELF
+            and values["classification"] != "anonymous"
+            and not applicant["uscc"]
+        ):
+            raise ValidationError({"applicant": {"uscc": [Fault("required", CreditCode().expected)]}})
+
+    @post_load
+    def as_command(self, values, **_) -> dict:
+        applicant, contact = values.pop("applicant"), values.pop("contact")
+        return values | {
+            "applicant": Applicant(**(applicant | {"uscc": applicant["uscc"] or None})),
+            "contact_name": contact.get("name", ""),
+            "contact_phone": contact.get("phone", ""),
+        }
+
+
+class Acceptance(Request):
+    """Taking an appeal on; what is left out stays as it was submitted."""
+
+    kind = Choice("kind", load_default="")
+    urgency = Choice("urgency", load_default="")
+    category = Choice("category", load_default="")
+    complexity = Choice("complexity", load_default="normal")
+    special_regime = Line(100)
+    task_force = Flag(load_default=False)
+    linked_to = Line(64)
+
+
+class Rejection(Request):
+    """Not taking an appeal on; without an explanation the applicant is told the lawful reason."""
+
+    reason = Line(100, required=True)
+    explanation = Line(2000)
+    where_to_go = Line(500)
+
+
+class SupplementRequest(Request):
+    """What the applicant has to add."""
+
+    missing = Many(Line(200, required=True), 20, required=True)
+    note = Line(1000)
+
+
+class Supplement(Request):
+    """What the applicant adds."""
+
+    text = Line(5000, required=True)
+
+
+class Dispatch(Request):
+    """Who leads and who assists."""
+
+    lead = Department(required=True)
+    assist = Many(Department(), 20)
+    requirement = Line(2000)
+
+
+class Approval(Request):
+    """Letting a reply stand; nothing needs to be said."""
+
+
+class Refusal(Request):
+    """Sending a reply back."""
+
+    reason = Line(2000, required=True)
+
+
+class ExtensionDecision(Request):
+    """Giving a department more time, or not."""
+
+    approve = Flag(required=True)
+    reason = Line(2000, required=True)
+
+
+class Rating(Request):
+    """How it went."""
+
+    rating = Choice("rating", required=True)
+    solved = Choice("solved", required=True)
+    comment = Line(2000)
+
+
+class Cursor(Line):
+    """The place where the page before ended."""
+
+    def __init__(self, **options):
+        super().__init__(200, **options)
+        self.expected = ("上一页返回的 next 中的 cursor", "the cursor of the `next` of the page before")
+
+    def _deserialize(self, value, attr, data, **options) -> Place | None:
+        written = super()._deserialize(value, attr, data, **options)
+        try:
+            return Place.from_cursor(written) if written else None
+        except ValueError:
+            raise self.fault("invalid") from None
+
+
+class ListQuery(Request):
+    """Which appeals to list."""
+
+    state = Choice("state", load_default="")
+    category = Choice("category", load_default="")
+    department = Department(load_default="")
+    limit = Count(1, 100, load_default=50)
+    cursor = Cursor(load_default=None)

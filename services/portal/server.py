@@ -1,0 +1,161 @@
+"""The server in front of the application: sockets, time-outs and limits. The only module here that knows eventlet.
+
+However many uploads stall or are far too large, others are served, and memory stays where it is: a body is
+read before the application sees it, up to a limit and within a time; the rest of a body that is too large is
+passed over, so that its sender gets to read why.
+"""
+
+from __future__ import annotations
+
+import logging
+import resource
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+
+from appeals import green  # noqa: F401 - before eventlet, which it keeps quiet
+
+# isort: split
+import eventlet
+from eventlet import wsgi
+from werkzeug.exceptions import BadRequest, RequestTimeout
+
+log = logging.getLogger("services.portal.server")
+
+FILES_FOR_OTHERS = 200
+BACKLOG = 512
+PIECE = 64 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one connection may cost: bytes of a body, and seconds for each part of a request.
+
+    `linger_*` is how long, and how much of, a body that is too large is passed over after the answer.
+    """
+
+    body_bytes: int
+    idle_seconds: float = 30
+    head_seconds: float = 10
+    body_seconds: float = 20
+    linger_seconds: float = 5
+    linger_bytes: int = 64 * 1024 * 1024
+    drain_seconds: float = 10
+    connections: int = 4000
+
+
+class Server:
+    """Serves one WSGI application."""
+
+    def __init__(self, app: Callable, host: str, port: int, limits: Limits):
+        self._app = app
+        self._address = (host, port)
+        self._limits = limits
+        self._stopping = False
+        self._socket: socket.socket | None = None
+
+    def listen(self) -> int:
+        """Take the port; returns its number. Raises OSError when it is taken."""
+        self._socket = eventlet.listen(self._address, backlog=BACKLOG)
+        host, port = self._socket.getsockname()[:2]
+        log.info("listening on http://%s:%d", host, port)
+        return port
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        wsgi.server(
+            self._socket,
+            self._with_body,
+            protocol=_protocol(self._limits),
+            max_size=_room(self._limits.connections),
+            keepalive=self._limits.idle_seconds,
+            socket_timeout=self._limits.head_seconds,
+            log_output=False,
+            debug=False,
+        )
+        if not self._stopping:
+            raise RuntimeError("the server has stopped by itself")
+
+    def stop(self, thread) -> None:
+        """Take no more requests, and finish those in hand; `thread` is the green thread that runs."""
+        self._stopping = True
+        with eventlet.Timeout(self._limits.drain_seconds, False):
+            thread.kill(SystemExit)
+            thread.wait()
+
+    def _with_body(self, environ: dict, start_response: Callable):
+        """Give the application the whole body, or a stream that says why not."""
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if length <= self._limits.body_bytes:
+            environ["wsgi.input"] = _read(environ["wsgi.input"], length, self._limits.body_seconds)
+        return self._app(environ, start_response)
+
+
+def _read(stream, length: int, seconds: float):
+    try:
+        with eventlet.Timeout(seconds, TimeoutError()):
+            return BytesIO(stream.read(length))
+    except TimeoutError:
+        return _Unreadable(RequestTimeout())
+    except (OSError, ValueError):
+        return _Unreadable(BadRequest())
+
+
+class _Unreadable:
+    """A body that did not come; who reads it is told why."""
+
+    def __init__(self, error: Exception):
+        self._error = error
+
+    def read(self, size: int = -1) -> bytes:
+        raise self._error
+
+    readline = read
+
+
+def _room(connections: int) -> int:
+    """How many connections may be open at once, given how many files this process may have open."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, min(connections, files - FILES_FOR_OTHERS))
+
+
+def _protocol(limits: Limits) -> type[wsgi.HttpProtocol]:
+    class Protocol(wsgi.HttpProtocol):
+        """HTTP/1.1 with a time for the whole head of a request, and none for bodies that will not be read."""
+
+        unread = False
+
+        def _read_request_line(self):
+            with eventlet.Timeout(limits.idle_seconds, TimeoutError()):
+                return super()._read_request_line()
+
+        def parse_request(self):
+            with eventlet.Timeout(limits.head_seconds, TimeoutError()):
+                return super().parse_request()
+
+        def get_environ(self):
+            environ = super().get_environ()
+            chunked = "HTTP_TRANSFER_ENCODING" in environ
+            if chunked or int(environ.get("CONTENT_LENGTH") or 0) > limits.body_bytes:
+                self.close_connection = self.unread = True
+            return environ
+
+        def finish(self):
+            if self.unread:
+                self._pass_over()
+            super().finish()
+
+        def _pass_over(self) -> None:
+            """Read on for a while without keeping anything; a reset would take the answer with it."""
+            try:
+                self.wfile.flush()
+                self.connection.shutdown(socket.SHUT_WR)
+                with eventlet.Timeout(limits.linger_seconds, False):
+                    left = limits.linger_bytes
+                    while left > 0 and (piece := self.connection.recv(PIECE)):
+                        left -= len(piece)
+            except OSError as error:
+                log.debug("while closing: %s", error)
+
+    return Protocol

@@ -1,0 +1,148 @@
+"""The portal's tables: the read model that lists, appeals and timelines are shown from, and how it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select, text
+from sqlalchemy.orm import registry
+
+from appeals.bus.database import Moment
+from appeals.events import Event, OrderDispatched
+from appeals.store import Store
+from services.portal.domain import Appeal, Entry, Order
+
+metadata = MetaData()
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("receipt", String(64), primary_key=True),
+    Column("submitted_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("applicant", JSON, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("urgency", String(32), nullable=False),
+    Column("complexity", String(32), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("classification", String(32), nullable=False),
+    Column("accused", JSON, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("lead", String(64), nullable=False),
+    Column("departments", JSON, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("due", Moment),
+    Column("result", String(32), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("rating", String(32), nullable=False),
+    Column("solved", String(32), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("events", Integer, nullable=False),
+    Index("appeals_newest", "submitted_at", "receipt"),
+    Index("appeals_state", "state", "submitted_at", "receipt"),
+    Index("appeals_category", "category", "submitted_at", "receipt"),
+)
+
+_first = text("first")
+orders = Table(
+    "orders",
+    metadata,
+    Column("order", String(80), primary_key=True),
+    Column("receipt", String(64), nullable=False),
+    Column("department", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("first", Boolean, nullable=False),
+    Column("submitted_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("result", String(32), nullable=False),
+    Column("sign_due", Moment),
+    Column("contact_due", Moment),
+    Column("reply_due", Moment),
+    Index("orders_receipt", "receipt", "department"),
+    Index("orders_newest", "department", "submitted_at", "receipt", postgresql_where=_first, sqlite_where=_first),
+)
+
+# Who an appeal is about; they are kept from it, so every query asks.
+accused = Table(
+    "accused",
+    metadata,
+    Column("receipt", String(64), primary_key=True),
+    Column("department", String(64), primary_key=True),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("receipt", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("topic", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("department", String(64), nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+mapper = registry(metadata=metadata)
+mapper.map_imperatively(Appeal, appeals)
+mapper.map_imperatively(Order, orders)
+mapper.map_imperatively(Entry, timeline)
+
+
+class PortalStore(Store):
+    """Keeps the read model; a batch's appeals and orders are loaded in two questions."""
+
+    def __init__(self, session):
+        super().__init__(session)
+        self._appeals: dict[str, Appeal] = {}
+        self._orders: dict[str, dict[str, Order]] = {}
+
+    def prefetch(self, receipts: Collection[str]) -> None:
+        """Load these appeals and their orders."""
+        wanted = [receipt for receipt in receipts if receipt not in self._orders]
+        self._orders |= {receipt: {} for receipt in wanted}
+        for appeal in self.session.scalars(select(Appeal).where(appeals.c.receipt.in_(wanted))):
+            self._appeals[appeal.receipt] = appeal
+        for order in self.session.scalars(select(Order).where(orders.c.receipt.in_(wanted))):
+            self._orders[order.receipt][order.order] = order
+
+    def note(self, event: Event) -> None:
+        """Take an event into the picture, and add it to the timeline."""
+        self.prefetch([event.receipt])
+        appeal = self._appeals.get(event.receipt) or self._begin(event)
+        known = set(appeal.accused)
+        appeal.hear(event)
+        self._recuse(appeal, known)
+        if isinstance(event, OrderDispatched):
+            self._begin_order(event, appeal)
+        elif order := self._orders[event.receipt].get(getattr(event, "order", "")):
+            order.hear(event)
+        self.add(Entry.of(event, appeal.events))
+
+    def _begin(self, event: Event) -> Appeal:
+        appeal = Appeal(receipt=event.receipt, submitted_at=event.at, updated_at=event.at)
+        self._appeals[event.receipt] = appeal
+        self.add(appeal)
+        return appeal
+
+    def _begin_order(self, dispatched: OrderDispatched, appeal: Appeal) -> None:
+        others = self._orders[dispatched.receipt]
+        order = Order(
+            order=dispatched.order,
+            receipt=dispatched.receipt,
+            department=dispatched.department,
+            role=dispatched.role,
+            round=dispatched.round,
+            first=all(other.department != dispatched.department for other in others.values()),
+            submitted_at=appeal.submitted_at,
+        )
+        others[order.order] = order
+        self.add(order)
+
+    def _recuse(self, appeal: Appeal, known: set[str]) -> None:
+        rows = [{"receipt": appeal.receipt, "department": code} for code in appeal.accused if code not in known]
+        if rows:
+            self.session.execute(accused.insert(), rows)

@@ -1,0 +1,54 @@
+"""Views: what each reader is shown of an appeal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Row
+
+from services.portal import answers, words
+from services.portal.rights import APPLICANT, Principal
+
+Names = Mapping[str, str]  # departments' names by code
+
+
+def appeal(row: Row, orders: Iterable[Row], principal: Principal, language: str, names: Names) -> dict:
+    """One appeal in full.
+
+    Whom it is about, departments are not told.
+    """
+    hidden = () if principal.is_officer or principal.role == APPLICANT else ("accused",)
+    facts = row._asdict() | {"orders": orders}
+    return answers.AppealAnswer(language, names, exclude=hidden).dump(facts)
+
+
+def page(rows: Iterable[Row], more: str | None, language: str, names: Names) -> dict:
+    """A page of a list."""
+    return answers.PageAnswer(language, names).dump({"appeals": rows, "next": more})
+
+
+def timeline(receipt: str, entries: Iterable[Row], principal: Principal, language: str, names: Names) -> dict:
+    """What happened; the applicant is shown what concerns them, and not who of the staff did it."""
+    is_applicant = principal.role == APPLICANT
+    told = [
+        {
+            "at": entry.at,
+            "event": entry.topic,
+            "label": words.sentence(entry.topic, entry.data | {"department": entry.department}, names, language),
+            "department": entry.department or None,
+            "department_name": names.get(entry.department, entry.department) or None,
+            "details": words.shown(entry.topic, entry.data) if is_applicant else entry.data,
+        }
+        | ({} if is_applicant else {"by": entry.by})
+        for entry in entries
+    ]
+    return answers.TimelineAnswer(language, names).dump({"receipt": receipt, "timeline": told})
+
+
+def vocabulary(names: Names) -> dict:
+    """All codes with their labels, and the departments."""
+    lists = {
+        name: [{"code": code, "zh": word.zh, "en": word.en} for code, word in codes.items()]
+        for name, codes in words.CODES.items()
+    }
+    return lists | {"department": [{"code": code, "name": name} for code, name in names.items()]}

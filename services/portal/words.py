@@ -1,0 +1,113 @@
+"""Words: what codes and events are called, in Chinese and English, as an official would sign them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import yaml
+
+ZH, EN = "zh", "en"
+BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
+VOCABULARY = Path(__file__).parent / "vocabulary.yml"
+
+
+@dataclass(frozen=True)
+class Word:
+    """One thing in both languages. `also` is what else people write for it; `shows` belongs to events."""
+
+    zh: str
+    en: str
+    also: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+
+    def said(self, language: str) -> str:
+        """The word in one language."""
+        return self.en if language == EN else self.zh
+
+
+def _words(found: Mapping) -> dict[str, Word]:
+    return {
+        code: Word(**{name: tuple(value) if isinstance(value, list) else value for name, value in word.items()})
+        for code, word in found.items()
+    }
+
+
+_read = yaml.safe_load(VOCABULARY.read_text(encoding="utf-8"))
+CODES: dict[str, dict[str, Word]] = {name: _words(codes) for name, codes in _read["codes"].items()}
+EVENTS: dict[str, Word] = _words(_read["events"])
+
+# The list that a fact of an event is taken from; other facts are told as they are.
+_LISTS = ("role", "step", "level", "result", "rating", "solved", "outcome", "kind", "urgency", "category")
+_TIMES = ("due", "until", "reply_due")
+
+
+def label(list_name: str, code: str, language: str) -> str:
+    """What a code is called; a code that nobody has named yet stands for itself."""
+    word = CODES[list_name].get(code)
+    return word.said(language) if word else code
+
+
+def code_of(list_name: str, written: str) -> str | None:
+    """The code for what somebody wrote: the code itself, its label, or another name for it."""
+    for code, word in CODES[list_name].items():
+        if written in (code, word.zh, word.en, *word.also):
+            return code
+    return None
+
+
+def choices(list_name: str, language: str) -> str:
+    """A list as a sentence: `help 求助、consult 咨询`."""
+    between = ", " if language == EN else "、"
+    return between.join(f"{code} {word.said(language)}" for code, word in CODES[list_name].items())
+
+
+def sentence(topic: str, facts: Mapping, names: Mapping[str, str], language: str) -> str:
+    """What happened, as the applicant is told; `names` are the departments' names by code."""
+    word = EVENTS.get(topic)
+    return word.said(language).format_map(_Told(topic, facts, names, language)) if word else topic
+
+
+def shown(topic: str, facts: Mapping) -> dict:
+    """The facts of an event that the applicant may see."""
+    word = EVENTS.get(topic)
+    return {name: facts[name] for name in word.shows if name in facts} if word else {}
+
+
+class _Told(dict):
+    """The facts of an event, each told in one language when a sentence asks for it."""
+
+    def __init__(self, topic: str, facts: Mapping, names: Mapping[str, str], language: str):
+        super().__init__(facts)
+        self._topic, self._names, self._language = topic, names, language
+
+    def __getitem__(self, name: str) -> str:
+        value = self.get(name)
+        if value is None:
+            return ""
+        if name == "department":
+            return self._names.get(value, value)
+        if name in _TIMES:
+            return moment(datetime.fromisoformat(value), self._language)
+        if name == "review_on":
+            return day(date.fromisoformat(value), self._language)
+        if name == "state":
+            return label("milestone_state", value, self._language)
+        if name in _LISTS:
+            return label(name, value, self._language)
+        if isinstance(value, list):
+            return (", " if self._language == EN else "、").join(map(str, value))
+        return str(value)
+
+
+def moment(at: datetime, language: str) -> str:
+    """A time as it is written in Beijing: `2026年11月24日 09:00`."""
+    local = at.astimezone(BEIJING)
+    return f"{day(local.date(), language)} {local:%H:%M}"
+
+
+def day(on: date, language: str) -> str:
+    """A day: `2026年11月24日`."""
+    return on.isoformat() if language == EN else f"{on.year}年{on.month}月{on.day}日"
