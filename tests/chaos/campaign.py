@@ -30,7 +30,11 @@ ROOT = Path(__file__).parents[2]
 RUN = ROOT / ".run" / "chaos"
 CLIENTS = 4
 QUIET_SECONDS = 120
-CATEGORIES = {"industry": {"industry", "natural-resources"}, "finance": {"securities", "sasac"}, "crime": {"public-security"}}
+CATEGORIES = {
+    "industry": {"industry", "natural-resources"},
+    "finance": {"securities", "sasac"},
+    "crime": {"public-security"},
+}
 
 
 @dataclass
@@ -201,9 +205,9 @@ def check(report: Report, fleet: Fleet, url: str, accepted: dict[str, str]) -> N
             return list(connection.execute(text(sql)))
 
         report.appeals = len(accepted)
-        report.events = rows(
-            "SELECT " + " + ".join(f"(SELECT count(*) FROM {name}.journal)" for name in SERVICES)
-        )[0][0]
+        report.events = rows("SELECT " + " + ".join(f"(SELECT count(*) FROM {name}.journal)" for name in SERVICES))[0][
+            0
+        ]
         for name in SERVICES:
             for count, what in (
                 (rows(f"SELECT count(*) FROM {name}.outbox")[0][0], "unsent"),
@@ -217,16 +221,18 @@ def check(report: Report, fleet: Fleet, url: str, accepted: dict[str, str]) -> N
                 report.dead_letters += dead
                 report.details.append(f"{name}: {dead} dead letters")
         told: dict[str, list[str]] = {}
-        for receipt, topic, department in rows("SELECT receipt, event, department FROM portal.timeline ORDER BY id"):
+        for receipt, topic, department in rows(
+            "SELECT receipt, topic, department FROM portal.timeline ORDER BY receipt, number"
+        ):
             told.setdefault(receipt, []).append(f"{topic} {department}" if department else topic)
-        routed = Counter((r, d) for r, d in rows('SELECT receipt, department FROM routing.orders'))
-        watched = Counter((r, d) for r, d in rows('SELECT receipt, department FROM supervision.orders'))
+        routed = Counter((r, d) for r, d in rows("SELECT receipt, department FROM routing.orders"))
+        watched = Counter((r, d) for r, d in rows("SELECT receipt, department FROM supervision.orders"))
     engine.dispose()
     listed = Counter()
     for code in fleet.directory.codes:
-        own = create_engine(fleet.database_file(code))
+        own = create_engine(fleet.database_of(code) + f"dept_{code.replace(chr(45), chr(95))}.sqlite3")
         with own.connect() as connection:
-            listed.update((receipt, code) for (receipt,) in connection.execute(text("SELECT receipt FROM orders")))
+            listed.update((receipt, code) for (receipt,) in connection.execute(text("SELECT receipt FROM work_orders")))
         own.dispose()
     for receipt, category in accepted.items():
         for department in CATEGORIES[category]:
