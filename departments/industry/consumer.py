@@ -1,6 +1,6 @@
 """Industry: takes what is about parks and trades, returns what is about fire safety or public order.
 
-Milestones and replies come from clerks, by `industry.clerk()`.
+Contacts, milestones and replies come from clerks, who alone know them, by `industry.clerk()`.
 """
 
 import logging
@@ -18,24 +18,15 @@ NOT_OURS = {"消防": "", "治安": "public-security", "被盗": "public-securit
 
 @industry.on(OrderDispatched)
 def take(order, desk):
-    """Sign an order that is ours and speak with the applicant; return one whose title names a matter of others."""
+    """Sign an order that is ours; return one whose title names a matter of others."""
     matter = next((matter for matter in NOT_OURS if matter in order.title), None)
     if matter and order.role == "lead":
         desk.return_order(order, reason=f"“{matter}”事项不属于工信部门职责", suggested=NOT_OURS[matter])
         return
     desk.sign(order)
-    if order.role == "lead":
-        desk.contact(order, how="phone", note="已电话联系企业,了解诉求详情")
 
 
-@industry.on(DeadlineMissed)
-def explain(missed, desk):
-    """Tell where we stand when a deadline has passed and the order is still ours."""
-    if desk.order(missed.order).in_hand:
-        desk.progress(missed, note="已收到超期提醒,正在加紧办理")
-
-
-@industry.on(FeedbackRefused)
-def do_again(refused, desk):
-    """A clerk has to reply once more; the work list says why."""
-    log.info("reply to %s was sent back, due %s", refused.order, desk.order(refused.order).due)
+@industry.on(DeadlineMissed, FeedbackRefused)
+def call_the_clerk(event, desk):
+    """A deadline has passed, or a reply was sent back: a clerk has to act, and the work list says why."""
+    log.warning("%s needs a clerk: %s", event.order, desk.order(event.order).note or "overdue")

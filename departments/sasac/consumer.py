@@ -1,6 +1,6 @@
 """SASAC: leads in matters of state assets only, and assists whenever it is asked to.
 
-Milestones and replies come from clerks, by `sasac.clerk()`.
+Contacts, milestones and replies come from clerks, who alone know them, by `sasac.clerk()`.
 """
 
 import logging
@@ -22,18 +22,9 @@ def take(order, desk):
         desk.return_order(order, reason="不涉及国有资产,不属于国资监管职责")
         return
     desk.sign(order)
-    if order.role == "lead":
-        desk.contact(order, how="phone", note="已电话联系企业,核实国有资产情况")
 
 
-@sasac.on(DeadlineMissed)
-def explain(missed, desk):
-    """Tell where we stand when a deadline has passed and the order is still ours."""
-    if desk.order(missed.order).in_hand:
-        desk.progress(missed, note="已收到超期提醒,正在加紧核实")
-
-
-@sasac.on(FeedbackRefused)
-def do_again(refused, desk):
-    """A clerk has to reply once more; the work list says why."""
-    log.info("reply to %s was sent back, due %s", refused.order, desk.order(refused.order).due)
+@sasac.on(DeadlineMissed, FeedbackRefused)
+def call_the_clerk(event, desk):
+    """A deadline has passed, or a reply was sent back: a clerk has to act, and the work list says why."""
+    log.warning("%s needs a clerk: %s", event.order, desk.order(event.order).note or "overdue")

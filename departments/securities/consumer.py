@@ -19,27 +19,18 @@ STATE_ASSETS = ("国资", "国有", "确权")
 
 @securities.on(OrderDispatched)
 def take(order, desk):
-    """Sign an order that is ours and speak with the applicant; return one that is about state assets only."""
+    """Sign an order that is ours; return one that is about state assets only."""
     text = order.title + order.text
     if _names(text, STATE_ASSETS) and not _names(text, CAPITAL_MARKET):
         desk.return_order(order, reason="仅涉及国有资产事项,不属于证券监管职责", suggested="sasac")
         return
     desk.sign(order)
-    if order.role == "lead":
-        desk.contact(order, how="phone", note="已电话联系企业,了解上市准备情况")
 
 
-@securities.on(DeadlineMissed)
-def explain(missed, desk):
-    """Tell where we stand when a deadline has passed and the order is still ours."""
-    if desk.order(missed.order).in_hand:
-        desk.progress(missed, note="已收到超期提醒,正在加紧办理")
-
-
-@securities.on(FeedbackRefused)
-def do_again(refused, desk):
-    """A clerk has to reply once more; the work list says why."""
-    log.info("reply to %s was sent back, due %s", refused.order, desk.order(refused.order).due)
+@securities.on(DeadlineMissed, FeedbackRefused)
+def call_the_clerk(event, desk):
+    """A deadline has passed, or a reply was sent back: a clerk has to act, and the work list says why."""
+    log.warning("%s needs a clerk: %s", event.order, desk.order(event.order).note or "overdue")
 
 
 def _names(text, words):

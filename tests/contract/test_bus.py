@@ -357,6 +357,24 @@ def test_a_department_speaks_only_in_its_own_name(site, an_accepted_appeal):
     assert letter.headers[REASON] == "forged-source"
 
 
+def test_what_comes_through_no_known_exchange_is_set_aside(site, an_accepted_appeal):
+    heard = []
+    intake = site.service("intake", {})
+    routing = site.service("routing", {AppealAccepted: listener(heard)})
+    intake.pipeline.act(lambda _: an_accepted_appeal())
+    ((body,),) = intake.rows("SELECT body FROM journal")
+    publisher = site.broker.publisher()
+
+    publisher.publish([Outgoing(id=fresh_id(), exchange="", routing_key=routing.queues.events, body=bytes(body))])
+    publisher.close()
+    routing.consume()
+    routing.publish()
+
+    assert heard == []
+    (letter,) = site.dead(routing)
+    assert letter.headers[REASON] == "forged-source"
+
+
 def test_one_failing_message_in_a_large_batch_costs_only_itself(site, an_accepted_appeal):
     applied = []
 

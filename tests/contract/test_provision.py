@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -30,47 +29,14 @@ from appeals.bus.topology import (
 )
 from appeals.events import Applicant, OrderDispatched
 from appeals.manifest import Directory
-from appeals.provision import definitions, password_hash, permission
-from appeals.settings import WrongSettings
+from appeals.provision import definitions
 from appeals.testing import wait_until
 from deploy.local.rabbitmq import RabbitNode
 
 ROOT = Path(__file__).parents[2]
 DIRECTORY = Directory.load(ROOT / "deploy" / "departments")
 PASSWORDS = {code: f"secret-of-{code}" for code in DIRECTORY.codes}
-SALTS = dict.fromkeys(DIRECTORY.codes, b"salt")
 OWN, OTHER = department_queues("industry"), department_queues("sasac")
-
-
-def test_the_definitions_are_the_same_for_the_same_salts():
-    first = definitions(DIRECTORY, PASSWORDS, salts=SALTS)
-
-    assert json.dumps(first) == json.dumps(definitions(DIRECTORY, PASSWORDS, salts=SALTS))
-    assert first != definitions(DIRECTORY, PASSWORDS)
-
-
-def test_a_password_is_kept_only_as_rabbitmqs_salted_hash():
-    # The example of https://www.rabbitmq.com/docs/passwords
-    assert password_hash("test12", bytes.fromhex("908DC60A")) == "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR"
-    assert "secret-of" not in json.dumps(definitions(DIRECTORY, PASSWORDS))
-
-
-def test_a_department_without_a_password_stops_the_provision():
-    with pytest.raises(WrongSettings, match="no password for sasac"):
-        definitions(DIRECTORY, PASSWORDS | {"sasac": ""})
-
-
-def test_a_code_that_begins_like_anothers_opens_nothing_of_the_other():
-    rights = permission("tax")
-
-    for other in ("taxi", "tax-office"):
-        queues = department_queues(other)
-        for name in (inbox_exchange(other), queues.dead, queues.retry(1)):
-            assert not re.search(rights["write"], name)
-        assert not re.search(rights["read"], queues.events)
-
-
-# On a real node
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -161,6 +162,17 @@ def town(request, tmp_path):
 def industry():
     """A department without handlers yet."""
     return Department("industry")
+
+
+def sign(order, desk):
+    """The least that a handler does."""
+    desk.sign(order)
+
+
+def without(*words):
+    """The manifest of industry, but for these words."""
+    manifest = MANIFESTS.get("industry")
+    return replace(manifest, words=tuple(word for word in manifest.words if word not in words))
 
 
 class Events:

@@ -14,7 +14,7 @@ from departments.securities.consumer import securities
 from tests.departments.conftest import RECEIPT
 
 FOLDER = Path(departments.__file__).parent
-TAKEN = ["order.signed", "contact.made"]
+TAKEN = ["order.signed"]
 THEFT = {"title": "仓库电缆被盗,请尽快侦破", "text": "请组织侦破并加强周边巡逻"}
 LISTING = {"title": "企业上市,请协调有关省直单位给予指导", "text": "正在进行企业上市的准备工作"}
 OWNERSHIP = {"title": "请核实国资确权事宜", "text": "历史上的国有股权需要确认"}
@@ -32,7 +32,7 @@ def names(case):
 
 
 @pytest.mark.parametrize(("department", "matter"), OURS, ids=names)
-def test_a_department_signs_what_is_its_own_and_speaks_with_the_applicant(town, events, department, matter):
+def test_a_department_signs_what_is_its_own_and_claims_no_more(town, events, department, matter):
     town.open(department)
 
     town.tell(events.dispatched(department.code, **matter))
@@ -69,32 +69,15 @@ def test_securities_keeps_a_listing_that_touches_state_assets(town, events):
     assert town.words() == TAKEN
 
 
-@pytest.mark.parametrize("department", [industry, sasac], ids=names)
-def test_a_department_that_only_assists_signs_and_leaves_the_contact_to_the_lead(town, events, department):
-    town.open(department)
-
-    town.tell(events.dispatched(department.code, role="assist", **THEFT))
-
-    assert town.words() == ["order.signed"]
-
-
 @pytest.mark.parametrize(("department", "matter"), OURS, ids=names)
-def test_a_missed_deadline_is_answered_by_a_report_of_progress(town, events, department, matter):
+def test_a_missed_deadline_calls_the_clerk_and_says_nothing_by_itself(town, events, caplog, department, matter):
     town.open(department)
     town.tell(events.dispatched(department.code, **matter))
 
     town.tell(events.missed("reply", department=department.code), source="supervision")
 
-    assert town.words() == [*TAKEN, "progress.reported"]
-
-
-def test_a_deadline_of_a_returned_order_needs_no_progress(town, events):
-    town.open(industry)
-    town.tell(events.dispatched(**THEFT))
-
-    town.tell(events.missed("reply"), source="supervision")
-
-    assert town.words() == ["order.returned"]
+    assert town.words() == TAKEN
+    assert "needs a clerk" in caplog.text
 
 
 @pytest.mark.parametrize("department", [industry, sasac, securities], ids=names)

@@ -12,7 +12,7 @@ from appeals.bus.broker import DIGEST, REPLAYED, Delivery
 from appeals.bus.causality import INBOX
 from appeals.bus.envelope import Envelope
 from appeals.bus.ledger import PARKED, REFUSED, Seen
-from appeals.bus.topology import QueueNames
+from appeals.bus.topology import EVENTS, QueueNames
 from appeals.errors import ForgedSource, UnknownType
 from appeals.message import Message
 
@@ -46,8 +46,10 @@ class Participant:
             origin = COMMAND
             if envelope.type not in self.handlers:
                 raise UnknownType(type=envelope.type)
-        if origin.startswith(INBOX):
+        elif origin.startswith(INBOX):
             _check_source(envelope, origin)
+        elif origin != EVENTS:
+            raise ForgedSource()
         return Received(delivery, envelope, f"{origin}/{envelope.id}")
 
     def read_parked(self, row) -> Received:
