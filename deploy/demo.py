@@ -57,25 +57,36 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run_cases(fleet: Fleet) -> tuple[int, int]:
     """Carry every case through; returns how many reached their end, and how many there are."""
-    people = People(fleet, _progress)
     book = case_book()
     receipts: dict[str, str] = {}
     reached = 0
     for number, case in enumerate(book["cases"], start=1):
-        _progress(f"[{number}/{len(book['cases'])}] {case['title']}")
+        story = Story(f"[{number}/{len(book['cases'])}] {case['title']}")
+        people = People(fleet, story.show)
         appeal = people.carry(case, receipts)
-        timeline = people.get(f"/appeals/{appeal['receipt']}/timeline", role="supervisor")
-        _show(case, appeal, timeline["timeline"], book["ends"])
+        story.show(people.timeline(appeal["receipt"]))
+        print(f"{_CLEAR}  ⇒ {appeal['state']['label']}:{book['ends'][case['end']]}", flush=True)
         reached += appeal["state"]["code"] == case["end"]
     return reached, len(book["cases"])
 
 
-def _show(case: dict, appeal: dict, timeline: list[dict], ends: dict) -> None:
-    print(f"{_CLEAR}\n■ {case['title']}  ({appeal['receipt']},{case['applicant']['name']})")
-    for entry in timeline:
-        at = datetime.fromisoformat(entry["at"]).astimezone(BEIJING)
-        print(f"  {at:%H:%M:%S}  {entry['label']}")
-    print(f"  ⇒ {appeal['state']['label']}({ends[case['end']]})")
+class Story:
+    """Prints an appeal's timeline as it grows, with a progress line below it."""
+
+    def __init__(self, heading: str):
+        self._heading = heading
+        self._told = 0
+
+    def show(self, timeline: dict) -> None:
+        """Print what is new."""
+        if not self._told:
+            print(f"{_CLEAR}\n■ {self._heading}  ({timeline['receipt']})")
+        for entry in timeline["timeline"][self._told :]:
+            at = datetime.fromisoformat(entry["at"]).astimezone(BEIJING)
+            print(f"{_CLEAR}  {at:%H:%M:%S}  {entry['label']}", flush=True)
+        self._told = len(timeline["timeline"])
+        if _CLEAR:
+            _progress(self._heading)
 
 
 def _progress(line: str) -> None:

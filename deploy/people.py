@@ -31,11 +31,14 @@ class StuckCase(Exception):
 
 
 class People:
-    """Everybody who takes part in one town, through the doors that each really has."""
+    """Everybody who takes part in one town, through the doors that each really has.
 
-    def __init__(self, fleet: Fleet, say: Callable[[str], None] = lambda line: None):
+    `watch` is shown an appeal's timeline whenever somebody looks at the appeal.
+    """
+
+    def __init__(self, fleet: Fleet, watch: Callable[[dict], None] | None = None):
         self._fleet = fleet
-        self._say = say
+        self._watch = watch
         self._http = requests.Session()
         self._http.trust_env = False
 
@@ -61,11 +64,17 @@ class People:
         latest = time.monotonic() + WAIT_SECONDS
         while True:
             appeal = self.get(f"/appeals/{receipt}", role="supervisor")
+            if self._watch:
+                self._watch(self.timeline(receipt))
             if fact(appeal):
                 return appeal
             if time.monotonic() > latest:
                 raise StuckCase(f"{receipt} is {appeal['state']['code']} and did not come to: {what}")
             time.sleep(LOOK_EVERY)
+
+    def timeline(self, receipt: str) -> dict:
+        """What has happened to an appeal so far, as a supervisor reads it."""
+        return self.get(f"/appeals/{receipt}/timeline", role="supervisor")
 
     # Steps of a case
 
@@ -133,7 +142,6 @@ class People:
         """Carry one case through the loop; returns the appeal at its end. `receipts` are those of earlier cases."""
         answer = self.submit(case)
         receipt = receipts[case["key"]] = answer["receipt"]
-        self._say(f"{case['title']}  受理编号 {receipt}")
         self.accept(case, receipt, receipts.get(case.get("linked_to", ""), ""))
         wanted = {case["lead"], *case["assist"]}
         appeal = self.wait_for(receipt, lambda found: signed_by(found) >= wanted, f"signed by {sorted(wanted)}")

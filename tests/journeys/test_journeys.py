@@ -18,7 +18,7 @@ def test_a_real_case_reaches_its_end_with_its_lead_its_assistants_and_its_milest
 
     orders = {(order["department"]["code"], order["role"]["code"]) for order in appeal["orders"]}
     assert orders == {(real["lead"], "lead")} | {(code, "assist") for code in real["assist"]}
-    timeline = people.get(f"/appeals/{appeal['receipt']}/timeline", role="supervisor")["timeline"]
+    timeline = people.timeline(appeal["receipt"])["timeline"]
     reached = [(e["department"], e["details"]["name"]) for e in timeline if e["event"] == "milestone.reached"]
     wanted = [(one.get("department", real["lead"]), one["name"]) for one in real["milestones"]]
     for code in {code for code, _ in wanted}:  # between departments there is no order to keep
@@ -54,7 +54,7 @@ def test_any_service_killed_in_the_middle_finishes_the_same_journey(fleet, peopl
     people.rate(chemical, receipt, answer["query_code"])
 
     people.wait_for(receipt, lambda found: found["state"]["code"] == "archived", "archived")
-    events = [entry["event"] for entry in people.get(f"/appeals/{receipt}/timeline", role="supervisor")["timeline"]]
+    events = [entry["event"] for entry in people.timeline(receipt)["timeline"]]
     for once in ("appeal.submitted", "appeal.accepted", "appeal.closed", "appeal.evaluated", "appeal.archived"):
         assert events.count(once) == 1
     assert events.count("order.dispatched") == events.count("order.signed") == 2
