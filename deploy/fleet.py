@@ -26,9 +26,9 @@ from appeals.manifest import Directory
 from appeals.provision import definitions
 from deploy.local.process import Daemon, LocalSetupError, free_ports
 from deploy.local.rabbitmq import RabbitNode
+from services import SERVICES
 
 ROOT = Path(__file__).parent.parent
-SERVICES = ("intake", "routing", "supervision", "evaluation", "portal")
 OWN_SYSTEMS = ("industry", "sasac", "securities")
 STOP_SECONDS = 30
 ROLES = ("intake-officer", "dispatcher", "supervisor", "auditor")

@@ -46,7 +46,6 @@ appeals = Table(
     Index("appeals_category", "category", "submitted_at", "receipt"),
 )
 
-_first = text("first")
 orders = Table(
     "orders",
     metadata,
@@ -63,7 +62,14 @@ orders = Table(
     Column("contact_due", Moment),
     Column("reply_due", Moment),
     Index("orders_receipt", "receipt", "department"),
-    Index("orders_newest", "department", "submitted_at", "receipt", postgresql_where=_first, sqlite_where=_first),
+    Index(
+        "orders_newest",
+        "department",
+        "submitted_at",
+        "receipt",
+        postgresql_where=text("first"),
+        sqlite_where=text("first = 1"),
+    ),
 )
 
 # Who an appeal is about; they are kept from it, so every query asks.

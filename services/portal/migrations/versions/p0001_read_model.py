@@ -54,13 +54,12 @@ def upgrade():
         sa.Column("reply_due", sa.DateTime(timezone=True)),
     )
     op.create_index("orders_receipt", "orders", ["receipt", "department"])
-    first = sa.text("first")
     op.create_index(
         "orders_newest",
         "orders",
         ["department", "submitted_at", "receipt"],
-        postgresql_where=first,
-        sqlite_where=first,
+        postgresql_where=sa.text("first"),
+        sqlite_where=sa.text("first = 1"),
     )
     op.create_table(
         "accused",
