@@ -20,7 +20,9 @@ test: environment lint ## every test, on SQLite and PostgreSQL, in memory and on
 	@$(RUN) -m pytest
 
 lint: environment ## style, and the promises between modules
-	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check . && .venv/bin/lint-imports --no-cache > .run/lint-imports.log || { cat .run/lint-imports.log; exit 1; }
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --quiet --diff .
+	@.venv/bin/lint-imports --no-cache --no-logo > .run/imports.log || { cat .run/imports.log; exit 1; }
 
 bench: environment ## events per second through one service, against the bare limit
 	@$(RUN) -m benchmarks.hop

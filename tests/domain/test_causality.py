@@ -59,7 +59,9 @@ def test_causes_come_before_effects_and_everything_comes(seed):
     def say(service):
         message = service.say(chance.choice(TOPICS), set(history[service.name]))
         history[service.name].add(message["id"])
-        on_the_way.extend((other, message) for other in services if other is not service and message["topic"] in other.topics)
+        on_the_way.extend(
+            (other, message) for other in services if other is not service and message["topic"] in other.topics
+        )
 
     for _ in range(30):
         if on_the_way and chance.random() < 0.6:
@@ -95,7 +97,9 @@ def test_what_a_reader_is_never_told_it_does_not_wait_for():
     assert missing({"core/intake/a": 3}, {"core/intake/a": 2}, lambda audience, topic: True) == ["core/intake/a"]
 
 
-marks = st.dictionaries(st.sampled_from(["core/intake/a", "industry/routing/b.c", "inbox.x/x/y"]), st.integers(0, 10**9))
+marks = st.dictionaries(
+    st.sampled_from(["core/intake/a", "industry/routing/b.c", "inbox.x/x/y"]), st.integers(0, 10**9)
+)
 
 
 @given(marks)

@@ -1,6 +1,7 @@
 """Supervision on the bus in memory, with its real store."""
 
 import pytest
+
 from appeals.bus.asking import CommandRefused
 from appeals.commands import ApproveFeedback, DecideExtension, RefuseFeedback
 from appeals.events import (
