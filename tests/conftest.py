@@ -1,4 +1,4 @@
-"""Expensive things are started once, empty: a private RabbitMQ node and a private PostgreSQL cluster.
+"""Expensive things are started once for each worker, empty: a private RabbitMQ node and a private PostgreSQL cluster.
 
 `AMQP_URI` and `DATABASE_URL` name others to use instead.
 """
@@ -14,7 +14,7 @@ from deploy.local.postgres import PostgresCluster
 from deploy.local.rabbitmq import RabbitNode
 
 ROOT = Path(__file__).parent.parent
-RUN = ROOT / ".run" / "test"
+RUN = ROOT / ".run" / "test" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 
 @pytest.fixture(scope="session")

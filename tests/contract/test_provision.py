@@ -250,7 +250,7 @@ def test_a_department_runs_as_a_process_of_its_own_with_its_own_rights(node, tmp
     )
     try:
         dispatch(node, tmp_path)
-        wait_until(lambda: depths(node)["routing.events"] == before + 2)  # signed, and spoken with the applicant
+        wait_until(lambda: depths(node)["routing.events"] == before + 1)  # signed
     finally:
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=30)
