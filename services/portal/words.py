@@ -95,11 +95,27 @@ class _Told(dict):
             return day(date.fromisoformat(value), self._language)
         if name == "state":
             return label("milestone_state", value, self._language)
+        if name == "on":
+            return self._further(day(date.fromisoformat(value), self._language))
+        if name == "figures":
+            return self._further(*(figure(code, number, self._language) for code, number in value.items()))
         if name in _LISTS:
             return label(name, value, self._language)
         if isinstance(value, list):
             return (", " if self._language == EN else "、").join(map(str, value))
         return str(value)
+
+
+    def _further(self, *parts: str) -> str:
+        """What is told besides, after a comma."""
+        comma = ", " if self._language == EN else ","
+        return "".join(comma + part for part in parts)
+
+
+def figure(code: str, number: int, language: str) -> str:
+    """A count or an amount: `抓获4人`; one that nobody has named yet stands under its code."""
+    word = CODES["figure"].get(code)
+    return word.said(language).format(number) if word else f"{code} {number}"
 
 
 def moment(at: datetime, language: str) -> str:
