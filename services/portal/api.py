@@ -23,7 +23,7 @@ from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Desk, Wish
 from services.portal.incoming import IDEMPOTENCY_KEY, Gate
 from services.portal.openapi import describe
-from services.portal.problems import LARGEST_BODY, NOT_FOUND, NotDone, Problem
+from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place, ReadModel
 from services.portal.receipts import Receipts
 from services.portal.rights import Principal, readable
@@ -129,7 +129,7 @@ def _doing(doors: Doors, action: Action) -> Callable:
         """Pass it on to the service that decides."""
         receipt = incoming.receipt_of(written)
         principal = doors.gate.doer(request, receipt, action.right, is_applicants=action.is_applicants)
-        if principal.receipt != receipt and doors.reads.appeal(receipt, readable(principal)) is None:
+        if not principal.need_not_look(receipt) and doors.reads.appeal(receipt, readable(principal)) is None:
             raise NotDone(NOT_FOUND)
         if action.about_order:
             about["order"] = incoming.order_of(about["order"], receipt)
@@ -164,7 +164,7 @@ def _look(doors: Doors, written: str):
     principal = doors.gate.reader(request, receipt)
     row = doors.reads.appeal(receipt, readable(principal))
     if row is None:
-        raise NotDone(NOT_FOUND)
+        raise NotDone(NOT_SHOWN_YET if principal.receipt == receipt else NOT_FOUND)
     return principal, row
 
 

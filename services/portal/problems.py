@@ -183,6 +183,13 @@ STORE_GONE = Problem(
     "The database is unavailable for the moment; try again later",
     headers={"Retry-After": "5"},
 )
+NOT_SHOWN_YET = Problem(
+    "not-shown-yet",
+    503,
+    "受理编号有效,办理信息正在同步,请稍后再查",
+    "The receipt is valid and its appeal is safe; what became of it is on its way here, look again in a moment",
+    headers={"Retry-After": "2"},
+)
 
 _HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large", 415: "json-needed"}
 _HTTP: dict[int, Pair] = {

@@ -57,6 +57,13 @@ class Principal:
         """Whether they work for the platform, and not for a department or themselves."""
         return self.role in OFFICERS
 
+    def need_not_look(self, receipt: str) -> bool:
+        """Whether nothing about an appeal could keep it from them: their own, or an officer of no unit.
+
+        What they ask goes to the service that owns it, also while the read model has not heard of it yet.
+        """
+        return self.receipt == receipt or (self.is_officer and not self.department)
+
 
 NOBODY = Principal(name=ANONYMOUS, role=ANONYMOUS)
 

@@ -105,7 +105,6 @@ class _Told(dict):
             return (", " if self._language == EN else "、").join(map(str, value))
         return str(value)
 
-
     def _further(self, *parts: str) -> str:
         """What is told besides, after a comma."""
         comma = ", " if self._language == EN else ","

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy
@@ -360,7 +361,6 @@ def test_what_one_may_not_see_answers_like_what_there_is_not(town, portal):
         portal.get(f"{API}/not-a-receipt", key="officer"),
         portal.get(f"{API}/%00", key="officer"),
         portal.post(f"{API}/{RECEIPT}/rating", {}, code="00000000"),
-        portal.get(f"{API}/SQ-20261124-ZZZZZZ", code=portal.receipts.query_code("SQ-20261124-ZZZZZZ")),
     ):
         assert hidden.status_code == unknown.status_code == 404
         assert hidden.data == unknown.data
@@ -713,10 +713,11 @@ def test_paths_and_methods_that_there_are_not_are_told_as_problems(portal):
 
 
 def test_an_unknown_receipt_is_not_found_for_actions_too(loop):
+    unknown = loop.get(f"{API}/SQ-20261124-ZZZZZZ", key="officer")
     answer = loop.post(f"{API}/SQ-20261124-ZZZZZZ/acceptance", {}, key="officer")
 
     assert answer.status_code == 404
-    assert loop.asker.asked == []
+    assert answer.data == unknown.data
 
 
 def test_a_change_that_is_not_allowed_is_a_conflict_in_both_languages(loop):
@@ -828,3 +829,26 @@ def test_the_description_covers_every_route_with_its_problems(portal):
                 assert "application/problem+json" in operation["responses"]["500"]["content"]
             if method == "post":
                 assert "application/json" in operation["requestBody"]["content"]
+
+
+def test_a_receipt_that_the_read_model_has_not_heard_of_yet_is_told_to_be_safe(portal):
+    code = portal.receipts.query_code(RECEIPT)
+
+    answer = portal.get(f"{API}/{RECEIPT}", code=code)
+
+    assert (answer.status_code, answer.json["type"]) == (503, "/problems/not-shown-yet")
+    assert answer.headers["Retry-After"]
+
+
+def test_an_officer_may_act_on_an_appeal_that_the_read_model_has_not_heard_of_yet(loop, town):
+    deaf = loop.host.consumer
+    loop.host.consumer = SimpleNamespace(consume_once=lambda subscription, wait: 0)
+    receipt, code = loop.submit()
+    assert loop.get(f"{API}/{receipt}", code=code).json["type"] == "/problems/not-shown-yet"
+
+    answer = loop.post(f"{API}/{receipt}/acceptance", {}, key="officer")
+    loop.host.consumer = deaf
+    town.settle()
+
+    assert answer.status_code == 200
+    assert loop.get(f"{API}/{receipt}", code=code).json["state"]["code"] == "dispatched"
