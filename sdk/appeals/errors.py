@@ -83,6 +83,22 @@ class ForgedSource(Refused):
     en = "The message claims to come from somebody else than its sender"
 
 
+class NotAWord(Refused):
+    """Raised when a department says what is not a department's to say, or what its manifest does not list."""
+
+    status = 403
+    zh = "本单位的接入清单未开通 {topic}"
+    en = "The department may not say {topic}"
+
+
+class TooLarge(Refused):
+    """Raised when what a participant would say is larger than a message may be."""
+
+    status = 413
+    zh = "消息过大:{size} 字节,上限 {most} 字节"
+    en = "The message would have {size} bytes; at most {most} are allowed"
+
+
 class WaitedTooLong(Refused):
     """Raised when what had to come before a message never came; replay it once that has come."""
 

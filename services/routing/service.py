@@ -1,7 +1,7 @@
 """Routing, 转办: sends each accepted appeal to the department whose duty it is.
 
-Hears AppealAccepted, AppealReopened, FeedbackRefused and FeedbackApproved, and what departments say of their
-orders; says OrderDispatched, AppealHeld, and the departments' words once they are facts.
+Hears AppealAccepted, AppealClosed, AppealReopened, FeedbackRefused and FeedbackApproved, and what departments say
+of their orders; says OrderDispatched, AppealHeld, and the departments' words once they are facts.
 """
 
 from pathlib import Path
@@ -10,6 +10,7 @@ from appeals.bus.on_nameko import Keeps, Known, Now, on
 from appeals.commands import DispatchAppeal
 from appeals.events import (
     AppealAccepted,
+    AppealClosed,
     AppealReopened,
     ContactMade,
     ExtensionRequested,
@@ -24,7 +25,7 @@ from appeals.events import (
 )
 from appeals.settings import Settings
 from services.routing.catalogue import load_catalogue
-from services.routing.domain import DONE, LEAD, ONGOING, SIGNED, Case, Order, take_word
+from services.routing.domain import DONE, FOLLOWED, LEAD, ONGOING, RETURNED, SIGNED, Case, Order, take_word
 from services.routing.store import RoutingStore
 
 CATALOGUE = Path(__file__).parent / "catalogue.yml"
@@ -46,7 +47,7 @@ class Routing:
         """Send an accepted appeal to its departments, or hold it for a person."""
         case = Case.of(accepted)
         self.store.add(case)
-        return self._keep(case.dispatch(self.rules, self.now()))
+        return self._keep(case.dispatch(self.rules, self.now(), self._told))
 
     @on(DispatchAppeal)
     def dispatch_by_hand(self, command):
@@ -60,6 +61,7 @@ class Routing:
                 by=command.by,
                 requirement=command.requirement,
                 known=self.directory.codes,
+                told=self._told,
             )
         )
 
@@ -71,7 +73,8 @@ class Routing:
         if order.role != LEAD:
             return returned
         case = self.store.case(order.receipt)
-        return [returned, *self._keep(case.reroute(self.rules, refused_by=order.department, now=self.now()))]
+        rerouted = case.reroute(self.rules, refused_by=order.department, now=self.now(), told=self._told)
+        return [returned, *self._keep(rerouted)]
 
     @on(OrderSigned)
     @on(ContactMade)
@@ -86,12 +89,21 @@ class Routing:
     @on(FeedbackRefused)
     def open_again(self, refused):
         """A reply was sent back: the department may reply once more."""
-        self.store.order(refused.order).state = SIGNED
+        if order := self.store.own_order(refused):
+            order.state = SIGNED
 
     @on(FeedbackApproved)
     def finish(self, approved):
         """A reply stands: the order is done, unless the matter goes on."""
-        self.store.order(approved.order).state = SIGNED if approved.result == ONGOING else DONE
+        if order := self.store.own_order(approved):
+            order.state = FOLLOWED if approved.result == ONGOING else DONE
+
+    @on(AppealClosed)
+    def close(self, closed):
+        """Nothing is left to do on any order of this round."""
+        for order in self.store.orders_of(closed.receipt, closed.round):
+            if order.state != RETURNED:
+                order.state = DONE
 
     @on(AppealReopened)
     def dispatch_again(self, reopened):
@@ -99,6 +111,11 @@ class Routing:
         case = self.store.case(reopened.receipt)
         lead = self.store.lead_of(case.receipt, case.round)
         return self._keep(case.reopen(reopened, lead, self.now()))
+
+    def _told(self, department, case):
+        """Whether the department's manifest lets it be told of such a case."""
+        manifest = self.directory.get(department)
+        return bool(manifest) and manifest.admits(OrderDispatched.topic, case.category, case.classification)
 
     def _keep(self, said):
         """Keep the orders among what is said."""

@@ -20,6 +20,7 @@ cases = Table(
     Column("urgency", String(32), nullable=False),
     Column("complexity", String(32), nullable=False),
     Column("category", String(64), nullable=False),
+    Column("classification", String(32), nullable=False),
     Column("accused", JSON, nullable=False),
     Column("special_regime", Text, nullable=False),
     Column("task_force", Boolean, nullable=False),
@@ -66,8 +67,17 @@ class RoutingStore(Store):
         """One work order."""
         return self.session.get(Order, number)
 
+    def own_order(self, said) -> Order | None:
+        """The order that a fact is about, if it is that appeal's and that department's."""
+        order = self.order(said.order)
+        return order if order and (order.receipt, order.department) == (said.receipt, said.department) else None
+
+    def orders_of(self, receipt: str, round_: int) -> list[Order]:
+        """The orders of one round."""
+        return list(self.session.scalars(select(Order).where(orders.c.receipt == receipt, orders.c.round == round_)))
+
     def lead_of(self, receipt: str, round_: int) -> str:
-        """The department that led in this round and did not return the order."""
+        """The department that led last in this round."""
         question = (
             select(orders.c.department)
             .where(orders.c.receipt == receipt, orders.c.round == round_, orders.c.role == LEAD)

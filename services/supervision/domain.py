@@ -31,8 +31,8 @@ from services.supervision.policy import CONTACT, REPLY, SIGN, Policy
 LEAD = "lead"
 ONGOING = "ongoing"
 
-# Of an order: in work, replied and waiting for review, approved, or over because it was returned.
-OPEN, REPLIED, APPROVED, RETURNED = "open", "replied", "approved", "returned"
+# Of an order: in work, replied and waiting for review, approved, or over: returned, or closed with its appeal.
+OPEN, REPLIED, APPROVED, RETURNED, CLOSED = "open", "replied", "approved", "returned", "closed"
 
 # Of a deadline.
 RUNNING, MET, MISSED, VOID = "running", "met", "missed", "void"
@@ -133,7 +133,9 @@ class Order:
         return [self._deadline(step, calendar.due(now, self._limit(step, policy)), calendar) for step in steps]
 
     def take_feedback(self, feedback: FeedbackSubmitted) -> None:
-        """A reply has come and waits for review."""
+        """A reply has come and waits for review; one that comes after the close changes nothing."""
+        if self.state == CLOSED:
+            return
         self.state = REPLIED
         self.text, self.result, self.evidence = feedback.text, feedback.result, list(feedback.evidence)
         self.contacted = self.contacted or bool(feedback.contact)
@@ -180,7 +182,8 @@ class Order:
             raise ExtensionTooLong(most=policy.most_extension_days, times=policy.extension_times)
         self.asked_days, self.extensions = 0, self.extensions + 1
         reply.due = calendar.due(reply.due, Limit(days, "wd"))
-        reply.state = RUNNING if reply.due > now else reply.state
+        if self.state == OPEN and reply.due > now:
+            reply.state = RUNNING
         return ExtensionApproved(**self._about(now, by), reason=reason, due=reply.due)
 
     def _limit(self, step: str, policy: Policy) -> Limit:
@@ -223,11 +226,11 @@ def conclude(orders: Iterable[Order], now: datetime, *, policy: Policy, calendar
     `orders` are those of one appeal. A parent is not closed as long as one of its orders is open.
     """
     kept = [order for order in orders if order.state != RETURNED]
-    newest = max(order.round for order in kept)
+    newest = max((order.round for order in kept), default=0)
     current = [order for order in kept if order.round == newest]
-    if any(order.state != APPROVED for order in current):
+    lead = next((order for order in current if order.role == LEAD), None)
+    if lead is None or any(order.state != APPROVED for order in current):
         return None
-    lead = next(order for order in current if order.role == LEAD)
     departments = tuple(dict.fromkeys(order.department for order in current))
     if lead.result == ONGOING:
         return FollowUpPlanned(
@@ -237,6 +240,8 @@ def conclude(orders: Iterable[Order], now: datetime, *, policy: Policy, calendar
             reason=lead.text,
             review_on=calendar.due(now, policy.follow_up).date(),
         )
+    for order in current:
+        order.state = CLOSED
     return AppealClosed(
         receipt=lead.receipt,
         at=now,

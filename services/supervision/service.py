@@ -19,7 +19,7 @@ from appeals.events import (
     OrderSigned,
 )
 from appeals.settings import Settings
-from services.supervision.domain import RETURNED, RUNNING, VOID, Order, conclude, tell
+from services.supervision.domain import LEAD, RETURNED, RUNNING, VOID, Order, conclude, tell
 from services.supervision.policy import CONTACT, REPLY, SIGN, load_policy
 from services.supervision.store import SupervisionStore
 
@@ -60,12 +60,14 @@ class Supervision:
 
     @on(OrderReturned)
     def stop_clocks(self, returned):
-        """The department is rid of the order; its clocks stop."""
-        self.store.order(returned.order).state = RETURNED
+        """The department is rid of the order; its clocks stop, and perhaps the others were done already."""
+        order = self.store.order(returned.order)
+        order.state = RETURNED
         for step in (SIGN, CONTACT, REPLY):
             deadline = self.store.deadline(returned.order, step)
             if deadline and deadline.state == RUNNING:
                 deadline.state = VOID
+        return None if order.role == LEAD else self._conclude(order.receipt)
 
     @on(ExtensionRequested)
     def note_extension(self, asked):
@@ -92,13 +94,15 @@ class Supervision:
         """A reply has come; its clock stops until it is reviewed."""
         self.store.order(feedback.order).take_feedback(feedback)
         self.store.deadline(feedback.order, REPLY).meet()
+        if feedback.contact and (contact := self.store.deadline(feedback.order, CONTACT)):
+            contact.meet()
 
     @on(ApproveFeedback)
     def approve_feedback(self, command):
         """Let a reply stand, and close the appeal if it was the last."""
         order = self.store.order_of(command.receipt, command.order)
         approved = order.approve(self.now(), by=command.by)
-        end = conclude(self.store.orders(order.receipt), self.now(), policy=self.policy, calendar=self.calendar)
+        end = self._conclude(order.receipt)
         return [approved, end] if end else approved
 
     @on(RefuseFeedback)
@@ -110,6 +114,9 @@ class Supervision:
         reply.due = max(reply.due, self.calendar.due(self.now(), self.policy.redo))
         reply.state = RUNNING
         return [refused, tell(reply, self.now())]
+
+    def _conclude(self, receipt):
+        return conclude(self.store.orders(receipt), self.now(), policy=self.policy, calendar=self.calendar)
 
     @every(seconds=1)
     def watch(self):

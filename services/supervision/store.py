@@ -8,7 +8,7 @@ from sqlalchemy.orm import registry
 from appeals.bus.database import Moment
 from appeals.errors import NotFound
 from appeals.store import Store
-from services.supervision.domain import RUNNING, Deadline, Order
+from services.supervision.domain import Deadline, Order
 
 metadata = MetaData()
 
@@ -99,6 +99,3 @@ class SupervisionStore(Store):
             .with_for_update(skip_locked=True)
         )
         return list(self.session.scalars(question))
-
-
-__all__ = ["RUNNING", "SupervisionStore", "metadata"]

@@ -104,7 +104,8 @@ class Site:
             for audience in event.audiences():
                 yield audience if audience == "core" else f"{audience}-{self.suffix}", EVENTS
 
-        return self._join(name, handlers, queues, hears, copies, service)
+        words = {word.topic for word in DEPARTMENT_WORDS} & topics
+        return self._join(name, handlers, queues, hears, copies, service, lambda department, topic: topic in words)
 
     def department(self, code, handlers):
         """A department, with its own exchange to speak to."""
@@ -163,13 +164,13 @@ class Site:
         self.broker.declare(topology)
         self.declared += topology.queues
 
-    def _join(self, name, handlers, queues, hears, copies, service):
+    def _join(self, name, handlers, queues, hears, copies, service, may_say=lambda department, topic: False):
         schema = name.replace("-", "_")
         database = Database(self.url, schema, pool_size=2)
         migrate(database, BUS_MIGRATIONS)
-        relay = Relay(database, self.broker)
+        relay = Relay(database, self.broker, look_every=0)
         by_type = {cls.type(): handler for cls, handler in handlers.items()}
-        participant = Participant(name, queues, by_type, service, hears, copies)
+        participant = Participant(name, queues, by_type, service, hears, copies, may_say=may_say)
         pipeline = Pipeline(participant, database, clock=self.clock, new_id=fresh_id, wake=relay.wake)
         member = Member(self, name, handlers, queues, pipeline, Consumer(pipeline, self.broker), relay)
         self.members.append(member)

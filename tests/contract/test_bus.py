@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from appeals.bus.asking import Asker, CommandRefused, as_outgoing
 from appeals.bus.broker import REASON, Outgoing
@@ -473,3 +474,98 @@ def test_a_command_that_comes_twice_in_one_batch_is_answered_twice_and_done_once
     assert answers["0"] == answers["1"]
     assert answers["2"]["refused"]["code"] == "key-used-before"
     assert intake.rows("SELECT count(*) FROM journal") == [(1,)]
+
+
+def test_messages_that_no_queue_takes_hold_up_nobody_else(site, an_accepted_appeal, monkeypatch):
+    monkeypatch.setattr("appeals.bus.relay.BATCH", 5)
+    heard = []
+    routing = site.service("routing", {})
+    site.service("portal", {AppealAccepted: listener(heard)})
+
+    routing.say(*(dispatched(an_accepted_appeal(), department="nowhere") for _ in range(12)))
+    routing.say(an_accepted_appeal())
+    site.settle()
+
+    assert len(heard) == 1
+    assert routing.rows("SELECT count(*) FROM outbox") == [(24,)]
+
+
+def test_while_the_database_is_at_fault_a_batch_stays_in_hand(site, an_accepted_appeal, monkeypatch):
+    monkeypatch.setattr("appeals.bus.consumer.PAUSE_AFTER_TROUBLE", 0.01)
+    heard, failures = [], iter(range(60))
+    intake = site.service("intake", {})
+
+    def take(_, accepted):
+        if next(failures, None) is not None:
+            raise OperationalError("SELECT", {}, Exception("the server is gone"))
+        heard.append(accepted)
+
+    routing = site.service("routing", {AppealAccepted: take})
+    intake.say(an_accepted_appeal())
+    routing.consume()
+
+    assert len(heard) == 1
+    assert site.dead(routing) == []
+
+
+def test_unknown_types_do_not_keep_the_sweep_from_the_others(site, an_accepted_appeal):
+    routing = site.service("routing", {})
+    industry = site.department("industry", {DeadlineSet: listener([])})
+    site.service("portal", {OrderDispatched: listener([])})
+    accepted = an_accepted_appeal()
+    due = DeadlineSet(
+        receipt=accepted.receipt, at=accepted.at, order="1", department="industry", step="sign", due=accepted.at
+    )
+    routing.pipeline.act(lambda _: [dispatched(an_accepted_appeal()) for _ in range(101)])
+    routing.pipeline.act(lambda _: [due, due])
+    copies = "SELECT id, routing_key, body FROM journal WHERE audience <> 'core' ORDER BY id"
+    rows = routing.rows(copies)
+    publisher = site.broker.publisher()
+    for id_, key, body in (*rows[:101], rows[102]):
+        publisher.publish([Outgoing(id=id_, exchange=EVENTS, routing_key=key, body=bytes(body))])
+    publisher.close()
+    industry.consume()
+    site.wait(0.05)
+
+    industry.pipeline.sweep(timedelta(0))
+    industry.publish()
+
+    assert [letter.headers[REASON] for letter in site.dead(industry)] == ["waited-too-long"]
+    assert industry.rows("SELECT count(*) FROM inbox WHERE state = 'parked'") == [(101,)]
+
+
+POISON = {
+    "a number with thousands of digits": lambda body: body.replace(
+        b'"after":"', b'"after":"a/b/c=' + b"9" * 5000 + b" "
+    ),
+    "half a surrogate in raw bytes": lambda body: body.replace(b"cn.appealloop", b"cn.\xed\xa0\x80"),
+    "UTF-16": lambda body: body.decode().encode("utf-16"),
+    "deep nesting": lambda body: body.replace(
+        b'"data":{', b'"data":{"x":' + b"[" * 5000 + b"]" * 5000 + b',"y":"\\u0041",'
+    ),
+    "nesting just below the limit": lambda body: body.replace(
+        b'"data":{', b'"data":{"x":' + b"[" * 955 + b"]" * 955 + b',"y":"\\u0041",'
+    ),
+    "a whole megabyte": lambda body: body + b" " * 1_100_000,
+}
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_no_bytes_stop_a_consumer(site, an_accepted_appeal, poison):
+    heard = []
+    intake = site.service("intake", {})
+    routing = site.service("routing", {AppealAccepted: listener(heard)})
+    intake.pipeline.act(lambda _: [an_accepted_appeal(), an_accepted_appeal()])
+    (bad, key, body), (good, _, good_body) = intake.rows("SELECT id, routing_key, body FROM journal ORDER BY id")
+    poisoned = POISON[poison](bytes(body))
+    publisher = site.broker.publisher()
+
+    publisher.publish([Outgoing(id=bad, exchange=EVENTS, routing_key=key, body=poisoned)])
+    publisher.publish([Outgoing(id=good, exchange=EVENTS, routing_key=key, body=bytes(good_body))])
+    publisher.close()
+    routing.consume()
+    routing.publish()
+
+    assert len(heard) in (1, 2)  # some nesting can be read
+    assert heard[-1].receipt == json.loads(bytes(good_body))["subject"]
+    assert [letter.body for letter in site.dead(routing)] == ([poisoned] if len(heard) == 1 else [])

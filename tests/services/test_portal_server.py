@@ -112,6 +112,21 @@ def test_a_body_that_is_far_too_large_is_answered_and_not_kept(server, web):
     assert resident(server) - before < 10
 
 
+def test_who_sends_a_body_that_is_far_too_large_gets_to_read_why(server):
+    connection = connect(server, HEAD.replace(b"10", b"20000000") + b"\r\n")
+
+    connection.sendall(b"x" * 20_000_000)
+
+    assert answer(connection)[0].startswith(b"HTTP/1.1 413")
+
+
+def test_a_body_that_is_far_too_large_is_not_listened_to_for_ever(server):
+    got, took = answer(connect(server, HEAD.replace(b"10", b"20000000") + b"\r\n"), b"x" * 100)
+
+    assert got.startswith(b"HTTP/1.1 413")
+    assert took < 6
+
+
 def test_an_upload_of_unknown_length_is_answered(server, web):
     assert web.post(url(server), data=(b"x" * 60_000 for _ in range(50))).status_code == 413
 

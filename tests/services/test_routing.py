@@ -1,13 +1,22 @@
 """Routing on the bus in memory, with its real store."""
 
+from dataclasses import replace
+
+import pytest
+
 from appeals.events import (
     AppealAccepted,
+    AppealClosed,
     AppealReopened,
     Applicant,
+    ExtensionRequested,
+    FeedbackApproved,
     FeedbackSubmitted,
     OrderReturned,
     OrderSigned,
+    ProgressReported,
 )
+from appeals.manifest import Directory
 
 RECEIPT = "SQ-20261124-A1B2C3"
 
@@ -94,3 +103,76 @@ def test_a_reopened_appeal_goes_out_again_to_those_who_had_it(town):
 
     assert town.facts()[2:] == ["order.dispatched to industry", "order.dispatched to natural-resources"]
     assert [data["round"] for _, data in town.said()] == [1, 1, 2, 2]
+
+
+def test_a_department_cannot_say_what_is_not_a_departments_to_say(town):
+    town.host("routing")
+    town.say("intake", accepted(town))
+    word(town, OrderSigned, "industry")
+
+    forged = FeedbackApproved(
+        receipt=RECEIPT, at=town.clock(), order=f"{RECEIPT}-01", department="sasac", result="solved", text=""
+    )
+    town.say("sasac", forged, inbox=True)
+
+    assert town.hosts["routing"].rows("SELECT state FROM orders WHERE department = 'industry'") == [("signed",)]
+    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["not-a-word"]
+
+
+def test_an_anonymous_appeal_reaches_its_department(town):
+    town.host("routing")
+
+    town.say("intake", accepted(town, classification="anonymous"))
+
+    copies = town.hosts["routing"].rows("SELECT audience FROM journal WHERE audience <> 'core' ORDER BY audience")
+    assert copies == [("industry",), ("natural-resources",)]
+
+
+def test_an_appeal_that_no_fitting_department_may_be_told_of_is_held(town):
+    routing = town.host("routing")
+    narrow = replace(town.directory.get("industry"), ceiling="ordinary")
+    routing.config["directory"] = Directory([narrow, *(town.directory.get(code) for code in ("sasac", "securities"))])
+
+    town.say("intake", accepted(town, classification="confidential"))
+
+    assert town.facts() == ["appeal.held"]
+
+
+@pytest.mark.parametrize(
+    ("cls", "facts"),
+    [
+        (ExtensionRequested, {"days": 10**10, "reason": "r", "plan": "p"}),
+        (FeedbackSubmitted, {"text": "已办", "result": "x" * 100}),
+        (ProgressReported, {"note": "长" * 20_001}),
+    ],
+)
+def test_a_word_out_of_bounds_is_set_aside_and_the_next_one_goes_on(town, cls, facts):
+    town.host("routing")
+    town.say("intake", accepted(town))
+    word(town, OrderSigned, "industry")
+
+    word(town, cls, "industry", **facts)
+    word(town, ProgressReported, "industry", note="正在办理")
+
+    assert town.facts()[-1] == "progress.reported to industry"
+    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["out-of-bounds"]
+
+
+def test_nothing_is_done_to_the_orders_of_a_closed_round_any_more(town):
+    town.host("routing")
+    town.say("intake", accepted(town))
+    word(town, OrderSigned, "industry")
+    closed = AppealClosed(
+        receipt=RECEIPT,
+        at=town.clock(),
+        lead="industry",
+        departments=("industry",),
+        round=1,
+        result="solved",
+        summary="",
+    )
+    town.say("supervision", closed)
+
+    word(town, FeedbackSubmitted, "industry", text="再次反馈", result="solved")
+
+    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["wrong-step"]

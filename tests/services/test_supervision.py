@@ -185,3 +185,58 @@ def test_nobody_reviews_an_order_of_another_appeal(town):
         town.ask(ApproveFeedback(receipt="SQ-20261124-ZZZZZZ", at=town.clock(), order=f"{RECEIPT}-01"))
 
     assert refusal.value.told["status"] == 404
+
+
+def test_an_appeal_closes_when_the_last_open_assistant_returns_its_order(town):
+    town.host("supervision")
+    town.say("routing", dispatched(town), dispatched(town, "natural-resources", "02", "assist"), replied(town))
+    ask(town, ApproveFeedback)
+
+    town.say("routing", OrderReturned(**about(town, "natural-resources", "02"), reason="不属于本单位职责"))
+
+    assert town.facts()[-1] == "appeal.closed"
+
+
+def test_an_assistants_reply_may_stand_while_routing_looks_for_another_lead(town):
+    town.host("supervision")
+    assistant = {"department": "natural-resources", "number": "02"}
+    town.say("routing", dispatched(town), dispatched(town, "natural-resources", "02", "assist"))
+    town.say("routing", replied(town, **assistant), OrderReturned(**about(town), reason="不属于本单位职责"))
+
+    ask(town, ApproveFeedback, "02")
+
+    assert town.facts()[-1] == "feedback.approved to natural-resources"
+
+
+def test_an_appeal_is_closed_once_in_a_round(town):
+    town.host("supervision")
+    town.say("routing", dispatched(town), replied(town))
+    ask(town, ApproveFeedback)
+
+    town.say("routing", replied(town))
+    with pytest.raises(CommandRefused, match="no reply waiting"):
+        ask(town, ApproveFeedback)
+
+    assert town.facts().count("appeal.closed") == 1
+
+
+def test_a_contact_that_the_reply_tells_of_is_made(town):
+    supervision = town.host("supervision")
+    town.say("routing", dispatched(town), OrderSigned(**about(town)), replied(town, contact="电话"))
+
+    town.clock.advance(days=30)
+    supervision.tick()
+
+    assert "deadline.missed to industry" not in town.facts()
+
+
+def test_an_extension_that_is_decided_after_the_reply_starts_no_clock(town):
+    supervision = town.host("supervision")
+    asked = ExtensionRequested(**about(town), days=5, reason="专家评审", plan="下周评审")
+    town.say("routing", dispatched(town), OrderSigned(**about(town)), asked, replied(town))
+
+    ask(town, DecideExtension, approve=True, reason="同意")
+    town.clock.advance(days=60)
+    supervision.tick()
+
+    assert "deadline.missed to industry" not in town.facts()

@@ -18,6 +18,10 @@ class BrokerGone(Exception):
     """The connection is lost or was refused; what was not confirmed may or may not have arrived."""
 
 
+class Unreadable(BrokerGone):
+    """A message among those that came broke the connection: its properties cannot be read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A message to publish: persistent and `mandatory`, unless it is a passing one (a command, a reply)."""
@@ -55,6 +59,9 @@ class Subscription(Protocol):
 
     def fetch(self, limit: int, timeout: float) -> list[Delivery]:
         """What has already arrived, at most `limit`; waits up to `timeout` seconds for a first message."""
+
+    def beat(self) -> None:
+        """Keep the connection alive while a batch is in hand for long. Raises BrokerGone."""
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Take these off the queue: all that was fetched so far."""

@@ -11,6 +11,7 @@ for readers who hear only a part of what is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from appeals.errors import Malformed
@@ -66,7 +67,7 @@ def from_text(text: str) -> dict[str, int]:
     marks = {}
     for part in text.split():
         name, _, sequence = part.rpartition("=")
-        if name.count("/") != 2 or not sequence.isascii() or not sequence.isdigit():
+        if name.count("/") != 2 or not re.fullmatch("[0-9]{1,9}", sequence):
             raise Malformed(problems=f"after: {part!r} is not a mark such as core/intake/appeal.accepted=1")
         marks[name] = int(sequence)
     return marks

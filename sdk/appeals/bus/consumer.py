@@ -7,7 +7,7 @@ import threading
 import time
 from datetime import timedelta
 
-from appeals.bus.broker import Broker, BrokerGone, Subscription
+from appeals.bus.broker import Broker, BrokerGone, Delivery, Outgoing, Subscription, Unreadable
 from appeals.bus.database import is_unavailable
 from appeals.bus.pipeline import Pipeline
 
@@ -17,6 +17,7 @@ BATCH = 200
 WAIT = 1.0
 PAUSE_AFTER_TROUBLE = 1.0
 SWEEP_EVERY = 30.0
+CAREFUL_SECONDS = 60.0
 PATIENCE = timedelta(hours=1)
 
 
@@ -30,6 +31,7 @@ class Consumer:
         self._patience = patience
         self._stopping = threading.Event()
         self._swept = 0.0
+        self._careful_until = 0.0
 
     def stop(self) -> None:
         """End `run` after the batch in hand."""
@@ -39,12 +41,18 @@ class Consumer:
         """Consume until stopped; connections that break are made again."""
         while not self._stopping.is_set():
             try:
-                subscription = self._broker.subscribe(self._pipeline.participant.queues.heard, prefetch=2 * self._batch)
+                careful = time.monotonic() < self._careful_until
+                prefetch = 1 if careful else 2 * self._batch
+                subscription = self._broker.subscribe(self._pipeline.participant.queues.heard, prefetch)
                 try:
-                    while not self._stopping.is_set():
+                    while not self._stopping.is_set() and (not careful or time.monotonic() < self._careful_until):
                         self.consume_once(subscription)
                 finally:
                     subscription.close()
+            except Unreadable as error:
+                # One by one for a while, so that only the message at fault is counted down to its dead letter.
+                log.error("a message broke the connection: %s", error)
+                self._careful_until = time.monotonic() + CAREFUL_SECONDS
             except BrokerGone as error:
                 log.warning("broker gone: %s", error)
                 self._stopping.wait(PAUSE_AFTER_TROUBLE)
@@ -58,7 +66,7 @@ class Consumer:
         """Handle one batch; returns how many messages it had."""
         deliveries = subscription.fetch(self._batch, wait)
         if deliveries:
-            answers = self._pipeline.handle(deliveries)
+            answers = self._handle_when_possible(subscription, deliveries)
             if answers:
                 subscription.answer(answers)
             subscription.acknowledge(deliveries)
@@ -66,3 +74,15 @@ class Consumer:
             self._swept = time.monotonic()
             self._pipeline.sweep(self._patience)
         return len(deliveries)
+
+    def _handle_when_possible(self, subscription: Subscription, deliveries: list[Delivery]) -> list[Outgoing]:
+        """Handle a batch. While the database is at fault it stays in hand: giving it back would count against it."""
+        while True:
+            try:
+                return self._pipeline.handle(deliveries)
+            except Exception as error:
+                if not is_unavailable(error) or self._stopping.is_set():
+                    raise
+                log.warning("database unavailable, nothing is acknowledged: %s", error)
+                self._stopping.wait(PAUSE_AFTER_TROUBLE)
+                subscription.beat()

@@ -90,11 +90,11 @@ class Envelope:
         if len(body) > MAX_BYTES:
             raise Malformed(problems=f"{len(body)} bytes are more than {MAX_BYTES}")
         try:
-            values = json.loads(body, parse_constant=_no_such_number)
+            values = json.loads(body.decode(), parse_constant=_no_such_number)
+            if b"\\u" in body:
+                _check_text(values)
         except (ValueError, RecursionError) as error:
             raise Malformed(problems=f"not UTF-8 JSON ({error})") from None
-        if b"\\u" in body:
-            _check_text(values)
         if not isinstance(values, dict) or values.get("specversion") != "1.0":
             raise Malformed(problems="not a CloudEvents 1.0 envelope in structured JSON")
         return cls(
@@ -106,7 +106,7 @@ class Envelope:
             data=_object(values, "data"),
             audience=_text(values, "audience", 64, ""),
             sequence=_count(values, "sequence"),
-            after=causality.from_text(_text(values, "after", 16_000, "")),
+            after=causality.from_text(_text(values, "after", MAX_BYTES, "")),
             category=_text(values, "category", 64, "other"),
             classification=_text(values, "dataclassification", 64, "ordinary"),
             correlation=_text(values, "correlationid", 64, ""),
@@ -121,7 +121,7 @@ def _no_such_number(name: str):
 
 def _check_text(values: object) -> None:
     """Databases hold no NUL, and UTF-8 no half surrogate pair; both can hide in JSON escapes."""
-    text = json.dumps(values, ensure_ascii=False)
+    text = json.dumps(values, ensure_ascii=False).replace("\\\\", "")
     if "\\u0000" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise Malformed(problems="a text holds NUL or half a surrogate pair")
 

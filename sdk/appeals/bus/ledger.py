@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -124,9 +124,18 @@ class Ledger:
         question = _PARKED.where(inbox.c.subject.in_(sorted(set(subjects)))).order_by(inbox.c.at, inbox.c.key)
         return list(self._connection.execute(question))
 
-    def parked_since(self, moment: datetime, limit: int) -> list:
-        """The messages that have waited since this moment or before, oldest first."""
-        question = _PARKED.where(inbox.c.at <= moment).order_by(inbox.c.at).limit(limit)
+    def parked_for(self, reasons: Sequence[str], limit: int) -> list:
+        """The messages that wait for one of these."""
+        return list(self._connection.execute(_PARKED.where(inbox.c.waits_for.in_(reasons)).limit(limit)))
+
+    def parked_since(self, moment: datetime, limit: int, *, but_not: str) -> list:
+        """The messages that have waited since this moment or before, oldest first.
+
+        Those that wait for something like `but_not` are left out; they may wait for ever.
+        """
+        question = (
+            _PARKED.where(inbox.c.at <= moment, inbox.c.waits_for.not_like(but_not)).order_by(inbox.c.at).limit(limit)
+        )
         return list(self._connection.execute(question))
 
     def park(self, key: str, body: bytes, headers: dict, waits_for: str) -> None:
@@ -189,14 +198,15 @@ class Ledger:
         return len(self._said)
 
 
-def unsent(session: Session, limit: int) -> list[Outgoing]:
-    """The oldest messages that the broker has not confirmed.
+def unsent(session: Session, limit: int, after: str = "") -> list[Outgoing]:
+    """The oldest messages that the broker has not confirmed, from the one behind `after` on.
 
     On PostgreSQL they are locked until the transaction ends, and those of another relay passed over.
     """
     question = (
         select(journal)
         .join(outbox, outbox.c.id == journal.c.id)
+        .where(outbox.c.id > after)
         .order_by(outbox.c.id)
         .limit(limit)
         .with_for_update(of=outbox, skip_locked=True)
@@ -211,13 +221,3 @@ def sent(session: Session, ids: Sequence[str]) -> None:
     """The broker has confirmed these."""
     if ids:
         session.execute(delete(outbox).where(outbox.c.id.in_(list(ids))))
-
-
-def unsent_count(session: Session) -> int:
-    """How many messages wait for the broker."""
-    return session.scalar(select(func.count()).select_from(outbox))
-
-
-def parked_count(session: Session) -> int:
-    """How many messages wait for an earlier one."""
-    return session.scalar(select(func.count()).select_from(inbox).where(inbox.c.state == PARKED))

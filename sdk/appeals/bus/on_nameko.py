@@ -27,6 +27,7 @@ from appeals.message import Message
 from appeals.store import Store
 
 WATCH_SECONDS = 1.0
+WORD_TOPICS = frozenset(word.topic for word in DEPARTMENT_WORDS)
 
 
 class Bus(SharedExtension):
@@ -122,7 +123,11 @@ def participant(
     def prefetch(service, receipts: set[str]) -> None:
         service.store.prefetch(receipts)
 
-    return Participant(name, service_queues(name), handlers, service, hears, copies, prefetch)
+    def may_say(department: str, topic: str) -> bool:
+        manifest = directory.get(department)
+        return topic in WORD_TOPICS and manifest is not None and topic in manifest.words
+
+    return Participant(name, service_queues(name), handlers, service, hears, copies, prefetch, may_say)
 
 
 class On(Entrypoint):

@@ -13,10 +13,11 @@ from appeals.bus.causality import INBOX
 from appeals.bus.envelope import Envelope
 from appeals.bus.ledger import PARKED, REFUSED, Seen
 from appeals.bus.topology import EVENTS, QueueNames
-from appeals.errors import ForgedSource, UnknownType
+from appeals.errors import ForgedSource, Malformed, NotAWord, UnknownType
 from appeals.message import Message
 
 COMMAND = "command"
+LARGEST_WORD = 256_000
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Participant:
     nothing. `service(session)` makes the object that the handlers work on, for one transaction;
     `prefetch(service, subjects)` may load in one question what a batch will need. `hears(audience, topic)`
     says what it is told at all. `copies(event, category, classification)` says who gets a copy of what it
-    says, as pairs of audience and exchange.
+    says, as pairs of audience and exchange. `may_say(department, topic)` says what a department may say to
+    it; nothing by default.
     """
 
     name: str
@@ -37,9 +39,10 @@ class Participant:
     hears: Callable[[str, str], bool]
     copies: Callable[[Message, str, str], Iterable[tuple[str, str]]]
     prefetch: Callable[[object, set[str]], None] = lambda service, subjects: None
+    may_say: Callable[[str, str], bool] = lambda source, topic: False
 
     def read(self, delivery: Delivery) -> Received:
-        """Read what a queue gave. Raises Malformed, UnknownType for a command nobody knows, or ForgedSource."""
+        """Read what a queue gave. Raises Malformed, UnknownType for a command, ForgedSource or NotAWord."""
         envelope = Envelope.from_bytes(delivery.body)
         origin = letters.origin(delivery)
         if delivery.queue == self.queues.commands:
@@ -47,7 +50,11 @@ class Participant:
             if envelope.type not in self.handlers:
                 raise UnknownType(type=envelope.type)
         elif origin.startswith(INBOX):
+            if len(delivery.body) > LARGEST_WORD:
+                raise Malformed(problems=f"{len(delivery.body)} bytes are more than {LARGEST_WORD}")
             _check_source(envelope, origin)
+            if not self.may_say(envelope.source, envelope.topic):
+                raise NotAWord(topic=envelope.topic)
         elif origin != EVENTS:
             raise ForgedSource()
         return Received(delivery, envelope, f"{origin}/{envelope.id}")

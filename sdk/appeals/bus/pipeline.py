@@ -63,7 +63,7 @@ class Pipeline:
         received, answers = [], []
         for delivery in deliveries:
             try:
-                received.append(self.participant.read(delivery))
+                received.append(self._read(delivery))
             except Refused as refusal:
                 if delivery.queue == self.participant.queues.commands:
                     answers.append(self._answer(delivery, {"refused": refusal.told()}))
@@ -71,6 +71,16 @@ class Pipeline:
                     with self._transaction() as (_, ledger):
                         self._fates.set_aside_unread(ledger, delivery, refusal)
         return answers + (self._apply(received) if received else [])
+
+    def _read(self, delivery: Delivery) -> Received:
+        """Read a delivery; whatever is wrong with it is a refusal, so that no bytes can stop a consumer."""
+        try:
+            return self.participant.read(delivery)
+        except Refused:
+            raise
+        except Exception as error:
+            log.exception("a message that nobody foresaw")
+            raise Malformed(problems=type(error).__name__) from error
 
     def act(self, work: Callable[[object], object]) -> None:
         """Do a piece of the service's own work, such as a look at the clocks, and say what it returns."""
@@ -87,12 +97,15 @@ class Pipeline:
         A message of a type that nobody here knows waits on, for a version that does.
         """
         now = self._clock()
+        known = [NO_HANDLER + type_ for type_ in self.participant.handlers]
         with self.database.reading() as session:
-            waiting = Ledger(session, self._clock).parked_since(now, limit)
-        for subject in {row.subject for row in waiting}:
+            ledger = Ledger(session, self._clock)
+            understood = ledger.parked_for(known, limit)
+            waiting = ledger.parked_since(now, limit, but_not=f"{NO_HANDLER}%")
+        for subject in {row.subject for row in (*understood, *waiting)}:
             self._release(subject)
         for row in waiting:
-            if row.at < now - patience and not row.waits_for.startswith(NO_HANDLER):
+            if row.at < now - patience:
                 with self._transaction() as (_, ledger):
                     self._fates.give_up(ledger, self.participant.read_parked(row), row.waits_for)
 

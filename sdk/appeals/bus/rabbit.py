@@ -13,7 +13,7 @@ import amqp
 import kombu
 from kombu.exceptions import OperationalError
 
-from appeals.bus.broker import BrokerGone, Delivery, Outgoing
+from appeals.bus.broker import BrokerGone, Delivery, Outgoing, Unreadable
 from appeals.bus.topology import Topology
 
 log = logging.getLogger("appeals.rabbit")
@@ -46,7 +46,12 @@ class RabbitBroker:
     def subscribe(self, queues: Sequence[str], prefetch: int) -> RabbitSubscription:
         """Consume these queues, with at most `prefetch` messages in hand."""
         with _trouble():
-            return RabbitSubscription(self._connect(), queues, prefetch)
+            connection = self._connect()
+            try:
+                return RabbitSubscription(connection, queues, prefetch)
+            except Exception:
+                _release(connection)
+                raise
 
     def publisher(self) -> RabbitPublisher:
         """A channel in confirm mode on a connection of its own."""
@@ -71,6 +76,7 @@ class RabbitSubscription:
         self._connection = connection
         self._channel = connection.default_channel
         self._arrived: deque[Delivery] = deque()
+        self._channel.auto_decode = False  # the bytes as they came, whatever they claim to be
         self._channel.basic_qos(0, prefetch, False)
         for queue in queues:
             self._channel.basic_consume(queue, no_ack=no_ack, callback=self._receiver(queue))
@@ -78,14 +84,13 @@ class RabbitSubscription:
     def _receiver(self, queue: str):
         def receive(message: amqp.Message) -> None:
             about, properties = message.delivery_info, message.properties
-            body = message.body.encode("utf-8", "surrogateescape") if isinstance(message.body, str) else message.body
             self._arrived.append(
                 Delivery(
                     tag=about["delivery_tag"],
                     queue=queue,
                     exchange=about["exchange"],
                     routing_key=about["routing_key"],
-                    body=bytes(body),
+                    body=bytes(message.body),
                     headers=properties.get("application_headers") or {},
                     content_type=properties.get("content_type", ""),
                     redelivered=about["redelivered"],
@@ -107,6 +112,11 @@ class RabbitSubscription:
                 except TimeoutError:
                     break
         return [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
+
+    def beat(self) -> None:
+        """Keep the connection alive while a batch is in hand for long."""
+        with _trouble():
+            _beat(self._connection)
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Acknowledge all up to the last of these at once."""
@@ -131,12 +141,13 @@ class RabbitAnswerLine:
         self.reply_to, _, _ = reading.default_channel.queue_declare("", exclusive=True, auto_delete=True)
         self._answers = RabbitSubscription(reading, [self.reply_to], prefetch=0, no_ack=True)
         self._sending = sending
+        self._channel = sending.default_channel  # of this connection; asked for later, a new one would be made
         self._lock = threading.Lock()
 
     def send(self, outgoing: Outgoing) -> None:
         """Publish a command without a confirm; its answer is the confirm."""
         with self._lock, _trouble():
-            self._sending.default_channel.basic_publish(_message(outgoing), outgoing.exchange, outgoing.routing_key)
+            self._channel.basic_publish(_message(outgoing), outgoing.exchange, outgoing.routing_key)
 
     def fetch(self, limit: int, timeout: float) -> list[Delivery]:
         """The answers that have arrived."""
@@ -228,6 +239,8 @@ def _trouble() -> Iterator[None]:
         yield
     except (OperationalError, amqp.AMQPError, OSError) as error:
         raise BrokerGone(f"{type(error).__name__}: {error}") from error
+    except (ValueError, OverflowError) as error:  # a header that the client library cannot read
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
 
 
 def _beat(connection: kombu.Connection) -> None:

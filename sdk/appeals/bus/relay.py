@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from appeals.bus.broker import Broker, BrokerGone, Outgoing, Publisher
@@ -30,6 +31,8 @@ class Relay:
         self._look_every = look_every
         self._work = threading.Event()
         self._stopping = threading.Event()
+        self._after = ""
+        self._look_again = 0.0
         self.refused: dict[str, str] = {}
 
     def wake(self) -> None:
@@ -75,22 +78,26 @@ class Relay:
             publisher.close()
 
     def publish_once(self, publisher: Publisher) -> int:
-        """Publish one batch; returns how many the broker confirmed.
+        """Publish one batch; returns how many messages it had.
+
+        Messages that no queue takes are passed by until the next look, so that they hold up nobody else.
 
         On PostgreSQL the batch stays locked meanwhile, so that two relays do not publish the same. A SQLite
         file would stay locked for everybody, and has one relay; should there be two, the inboxes absorb it.
         """
         if self._database.is_postgresql:
             with self._database.transaction() as session:
-                confirmed = self._send(publisher, unsent(session, BATCH))
-                sent(session, confirmed)
+                batch = unsent(session, BATCH, self._after)
+                sent(session, self._send(publisher, batch))
         else:
             with self._database.reading() as session:
-                batch = unsent(session, BATCH)
+                batch = unsent(session, BATCH, self._after)
             if confirmed := self._send(publisher, batch):
                 with self._database.transaction() as session:
                     sent(session, confirmed)
-        return len(confirmed)
+        if not batch and time.monotonic() >= self._look_again:
+            self._after, self._look_again = "", time.monotonic() + self._look_every
+        return len(batch)
 
     def _send(self, publisher: Publisher, batch: list[Outgoing]) -> list[str]:
         """Publish these; returns the ids that the broker has confirmed."""
@@ -98,7 +105,8 @@ class Relay:
         if refused:
             id_, reason = next(iter(refused.items()))
             log.error("%d messages found no queue, such as %s: %s", len(refused), id_, reason)
-        self.refused = refused
+            self._after = batch[-1].id
+        self.refused = refused or self.refused if self._after else {}
         return [outgoing.id for outgoing in batch if outgoing.id not in refused]
 
 

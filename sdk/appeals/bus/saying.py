@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from appeals.bus import causality
 from appeals.bus.broker import Outgoing
-from appeals.bus.envelope import Envelope
+from appeals.bus.envelope import MAX_BYTES, Envelope
 from appeals.bus.ledger import Ledger
 from appeals.bus.participant import Participant
+from appeals.errors import TooLarge
 from appeals.message import Message
 
 
@@ -23,6 +24,7 @@ class Voice:
         """Write one copy for each audience; returns the first in short: id, type and receipt.
 
         An event that tells the appeal's category or classification sets it for all that is said after it.
+        Raises TooLarge.
         """
         turn, source = ledger.turn(event.receipt), self._participant.name
         turn.category = getattr(event, "category", turn.category)
@@ -52,9 +54,10 @@ class Voice:
                 causation=cause.id if cause else "",
                 traceparent=cause.traceparent if cause else "",
             )
-            outgoing = Outgoing(
-                id=envelope.id, exchange=exchange, routing_key=envelope.routing_key, body=envelope.to_bytes()
-            )
+            body = envelope.to_bytes()
+            if len(body) > MAX_BYTES:
+                raise TooLarge(size=len(body), most=MAX_BYTES)
+            outgoing = Outgoing(id=envelope.id, exchange=exchange, routing_key=envelope.routing_key, body=body)
             ledger.say(outgoing, subject=event.receipt, type_=event.type(), audience=audience, by=event.by)
             said = said or {"id": envelope.id, "type": envelope.type, "receipt": event.receipt}
         return said

@@ -171,6 +171,9 @@ class MemorySubscription:
                 found.append(_delivery(tag, name, held))
         return found
 
+    def beat(self) -> None:
+        """Nothing to keep alive."""
+
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """All up to the last of these are done."""
         last = max(delivery.tag for delivery in deliveries)

@@ -18,6 +18,7 @@ def upgrade():
         sa.Column("urgency", sa.String(32), nullable=False),
         sa.Column("complexity", sa.String(32), nullable=False),
         sa.Column("category", sa.String(64), nullable=False),
+        sa.Column("classification", sa.String(32), nullable=False),
         sa.Column("accused", sa.JSON, nullable=False),
         sa.Column("special_regime", sa.Text, nullable=False),
         sa.Column("task_force", sa.Boolean, nullable=False),
