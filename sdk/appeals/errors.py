@@ -83,7 +83,7 @@ class ForgedSource(Refused):
     en = "The message claims to come from somebody else than its sender"
 
 
-class NotAWord(Refused):
+class WordNotAllowed(Refused):
     """Raised when a department says what is not a department's to say, or what its manifest does not list."""
 
     status = 403

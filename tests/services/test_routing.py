@@ -116,7 +116,7 @@ def test_a_department_cannot_say_what_is_not_a_departments_to_say(town):
     town.say("sasac", forged, inbox=True)
 
     assert town.hosts["routing"].rows("SELECT state FROM orders WHERE department = 'industry'") == [("signed",)]
-    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["not-a-word"]
+    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["word-not-allowed"]
 
 
 def test_an_anonymous_appeal_reaches_its_department(town):

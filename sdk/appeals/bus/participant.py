@@ -13,7 +13,7 @@ from appeals.bus.causality import INBOX
 from appeals.bus.envelope import Envelope
 from appeals.bus.ledger import PARKED, REFUSED, Seen
 from appeals.bus.topology import EVENTS, QueueNames
-from appeals.errors import ForgedSource, Malformed, NotAWord, UnknownType
+from appeals.errors import ForgedSource, Malformed, UnknownType, WordNotAllowed
 from appeals.message import Message
 
 COMMAND = "command"
@@ -42,7 +42,7 @@ class Participant:
     may_say: Callable[[str, str], bool] = lambda source, topic: False
 
     def read(self, delivery: Delivery) -> Received:
-        """Read what a queue gave. Raises Malformed, UnknownType for a command, ForgedSource or NotAWord."""
+        """Read what a queue gave. Raises Malformed, UnknownType for a command, ForgedSource or WordNotAllowed."""
         envelope = Envelope.from_bytes(delivery.body)
         origin = letters.origin(delivery)
         if delivery.queue == self.queues.commands:
@@ -54,7 +54,7 @@ class Participant:
                 raise Malformed(problems=f"{len(delivery.body)} bytes are more than {LARGEST_WORD}")
             _check_source(envelope, origin)
             if not self.may_say(envelope.source, envelope.topic):
-                raise NotAWord(topic=envelope.topic)
+                raise WordNotAllowed(topic=envelope.topic)
         elif origin != EVENTS:
             raise ForgedSource()
         return Received(delivery, envelope, f"{origin}/{envelope.id}")

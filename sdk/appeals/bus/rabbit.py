@@ -90,7 +90,7 @@ class RabbitSubscription:
                     queue=queue,
                     exchange=about["exchange"],
                     routing_key=about["routing_key"],
-                    body=bytes(message.body),
+                    body=bytes(message.body or b""),  # an empty one comes as text
                     headers=properties.get("application_headers") or {},
                     content_type=properties.get("content_type", ""),
                     redelivered=about["redelivered"],
