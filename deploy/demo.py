@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from appeals.bus.broker import BrokerGone
 from deploy.fleet import Fleet
 from deploy.local.process import LocalSetupError
 from deploy.people import People, StuckCase, case_book
@@ -42,9 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
         fleet.start(_progress)
         reached, wanted = run_cases(fleet)
         keep = chosen.keep
-    except (LocalSetupError, StuckCase, requests.RequestException) as error:
+    except (LocalSetupError, BrokerGone, StuckCase, requests.RequestException) as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
     finally:
         if not keep:
             _progress("stopping")
@@ -65,7 +69,7 @@ def run_cases(fleet: Fleet) -> tuple[int, int]:
         people = People(fleet, story.show)
         appeal = people.carry(case, receipts)
         story.show(people.timeline(appeal["receipt"]))
-        print(f"{_CLEAR}  ⇒ {appeal['state']['label']}:{book['ends'][case['end']]}", flush=True)
+        print(f"{_CLEAR}  ⇒ {appeal['state']['label']}({book['ends'][case['end']]})", flush=True)
         reached += appeal["state"]["code"] == case["end"]
     return reached, len(book["cases"])
 

@@ -38,8 +38,9 @@ def make_environment() -> None:
         [*command, "-e", "./sdk[nameko,postgresql]", "-e", ".[dev]"], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
     if result.returncode != 0:
-        errors = [line for line in result.stderr.splitlines() if line.startswith("ERROR")]
-        raise LocalSetupError((errors or result.stderr.splitlines() or ["pip failed"])[-1])
+        lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
+        errors = [line for line in lines if line.startswith("ERROR")]
+        raise LocalSetupError(f"pip could not install what is needed: {(errors or lines or ['no word'])[0]}")
     STAMP.write_text(wanted)
 
 

@@ -7,6 +7,7 @@ A test compares what is in `docs/` with what this makes, so that neither can gro
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
 import sys
@@ -166,4 +167,6 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs")))
+    parser = argparse.ArgumentParser(description="Write the documents that are made from the code.")
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("docs"))
+    sys.exit(main(parser.parse_args().folder))

@@ -7,6 +7,7 @@ A golden file is never changed once released: it is what an older department wil
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
 import sys
@@ -128,4 +129,6 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else GOLDEN))
+    parser = argparse.ArgumentParser(description="Write a golden file for every event that has none yet.")
+    parser.add_argument("folder", type=Path, nargs="?", default=GOLDEN)
+    sys.exit(main(parser.parse_args().folder))

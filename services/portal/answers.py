@@ -18,6 +18,14 @@ class Answer(Schema):
         self.language, self.departments = language, departments or {}
 
 
+class Inside(fields.Nested):
+    """An answer inside another, in the same language and with the same names."""
+
+    def _serialize(self, nested, attr, obj, **options):
+        self.schema.language, self.schema.departments = self.root.language, self.root.departments
+        return super()._serialize(nested, attr, obj, **options)
+
+
 class ApplicantAnswer(Answer):
     """Who appeals."""
 
@@ -64,7 +72,7 @@ class AppealAnswer(ListedAnswer):
     """An appeal in full. Who it is about, only officers and the applicant are told."""
 
     text = fields.String()
-    applicant = fields.Nested(ApplicantAnswer)
+    applicant = Inside(ApplicantAnswer)
     channel = Labelled("channel")
     complexity = Labelled("complexity")
     accused = fields.List(Named())
@@ -73,13 +81,13 @@ class AppealAnswer(ListedAnswer):
     rating = Labelled("rating")
     solved = Labelled("solved")
     outcome = Labelled("outcome")
-    orders = fields.List(fields.Nested(OrderAnswer))
+    orders = fields.List(Inside(OrderAnswer))
 
 
 class PageAnswer(Answer):
     """A page of appeals; `next` is where the next page is."""
 
-    appeals = fields.List(fields.Nested(ListedAnswer))
+    appeals = fields.List(Inside(ListedAnswer))
     next = fields.String(allow_none=True)
 
 
@@ -99,7 +107,7 @@ class TimelineAnswer(Answer):
     """What happened to an appeal, first to last."""
 
     receipt = fields.String()
-    timeline = fields.List(fields.Nested(EntryAnswer))
+    timeline = fields.List(Inside(EntryAnswer))
 
 
 class SaidAnswer(Answer):
@@ -113,7 +121,7 @@ class SaidAnswer(Answer):
 class DoneAnswer(Answer):
     """An action was done, and its events are kept."""
 
-    said = fields.List(fields.Nested(SaidAnswer))
+    said = fields.List(Inside(SaidAnswer))
 
 
 class SubmittedAnswer(DoneAnswer):
@@ -146,6 +154,6 @@ class ProblemAnswer(Answer):
     title = fields.String()
     status = fields.Integer()
     detail = fields.String()
-    errors = fields.List(fields.Nested(FaultAnswer))
+    errors = fields.List(Inside(FaultAnswer))
     idempotency_key = fields.String()
     reference = fields.String()

@@ -858,3 +858,17 @@ def test_an_officer_may_act_on_an_appeal_that_the_read_model_has_not_heard_of_ye
 
     assert answer.status_code == 200
     assert loop.get(f"{API}/{receipt}", code=code).json["state"]["code"] == "dispatched"
+
+
+def test_what_is_inside_an_answer_is_told_in_its_language_and_with_names(town, portal):
+    submitted(town)
+    dispatched(town)
+
+    shown = portal.get(f"{API}/{RECEIPT}", key="officer", Accept_Language="en").json
+    (listed,) = portal.get(API, key="officer", Accept_Language="en").json["appeals"]
+
+    assert shown["orders"][0]["department"] == {"code": "industry", "name": "省工业和信息化厅"}
+    assert shown["orders"][0]["role"]["label"] == "lead"
+    assert shown["applicant"]["kind"]["label"] == "Park"
+    assert listed["state"]["label"].isascii()
+    assert listed["lead"]["name"] == "省工业和信息化厅"
