@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_
 
@@ -38,7 +38,10 @@ class Place:
             raise ValueError("not a cursor") from None
         if place.submitted_at.tzinfo is None or "\0" in receipt:
             raise ValueError("not a cursor")
-        return place
+        try:
+            return cls(place.submitted_at.astimezone(UTC), receipt)
+        except OverflowError:
+            raise ValueError("not a cursor") from None
 
 
 class ReadModel:

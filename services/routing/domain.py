@@ -27,6 +27,7 @@ LEAD, ASSIST = "lead", "assist"
 RESULTS = ("solved", "partly", "unsolvable", "ongoing")
 MOST_DAYS = 60
 LONGEST_TEXT = 20_000
+LONGEST_NAME = 128
 ONGOING = "ongoing"
 
 # What an order goes through; a returned one is over, a replied one may be sent back.
@@ -278,8 +279,9 @@ def _check_bounds(word: Event) -> None:
     if not 1 <= getattr(word, "days", 1) <= MOST_DAYS:
         raise OutOfBounds(name="days", bounds=f"1-{MOST_DAYS}")
     for name, value in vars(word).items():
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            raise OutOfBounds(name=name, bounds=f"{LONGEST_TEXT}")
+        longest = LONGEST_NAME if name == "by" else LONGEST_TEXT
+        if isinstance(value, str) and len(value) > longest:
+            raise OutOfBounds(name=name, bounds=f"{longest}")
 
 
 _IN_HAND = (SIGNED, REPLIED, FOLLOWED, DONE)  # progress and milestones go on after the reply

@@ -500,6 +500,7 @@ def test_a_list_shows_an_accused_department_nothing_of_it(town, portal):
         ("limit=1000", "limit"),
         ("cursor=%00", "cursor"),
         ("cursor=xyz", "cursor"),
+        ("cursor=MDAwMS0wMS0wMVQwMDowMDowMCsyMzo1OSB4", "cursor"),
         ("sort=at", "sort"),
         ("department=%F0%9F%98%80", "department"),
     ],
