@@ -8,6 +8,8 @@ from typing import ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from appeals.errors import NotFound
+
 
 class Store:
     """A service's questions to its own tables, within one transaction.
@@ -26,6 +28,17 @@ class Store:
         if self.case_class is not None:
             question = select(self.case_class).where(self.case_class.receipt.in_(receipts))
             self._loaded = self.session.scalars(question).all()
+
+    def case(self, receipt: str):
+        """The case of an appeal, or None."""
+        return self.session.get(self.case_class, receipt)
+
+    def case_or_refuse(self, receipt: str):
+        """The case of an appeal that somebody names. Raises NotFound."""
+        case = self.case(receipt)
+        if case is None:
+            raise NotFound(what=receipt)
+        return case
 
     def add(self, thing: object) -> None:
         """Keep something new."""

@@ -4,7 +4,6 @@ from sqlalchemy import JSON, Column, MetaData, String, Table, Text
 from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
-from appeals.errors import NotFound
 from appeals.store import Store
 from services.intake.domain import Case
 from services.intake.identity import Contact, Identity
@@ -56,14 +55,3 @@ class IntakeStore(Store):
     """What intake asks of its tables."""
 
     case_class = Case
-
-    def case(self, receipt: str) -> Case | None:
-        """The case of an appeal."""
-        return self.session.get(Case, receipt)
-
-    def case_or_refuse(self, receipt: str) -> Case:
-        """The case of an appeal that somebody names. Raises NotFound."""
-        case = self.case(receipt)
-        if case is None:
-            raise NotFound(what=receipt)
-        return case

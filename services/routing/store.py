@@ -3,7 +3,6 @@
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select
 from sqlalchemy.orm import registry
 
-from appeals.errors import NotFound
 from appeals.store import Store
 from services.routing.domain import LEAD, Case, Order
 
@@ -51,17 +50,6 @@ class RoutingStore(Store):
     """What routing asks of its tables."""
 
     case_class = Case
-
-    def case(self, receipt: str) -> Case | None:
-        """The case of an appeal."""
-        return self.session.get(Case, receipt)
-
-    def case_or_refuse(self, receipt: str) -> Case:
-        """The case of an appeal that a person names. Raises NotFound."""
-        case = self.case(receipt)
-        if case is None:
-            raise NotFound(what=receipt)
-        return case
 
     def order(self, number: str) -> Order | None:
         """One work order."""
