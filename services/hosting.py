@@ -20,7 +20,7 @@ from appeals.bus.database import Database, is_unavailable, migrate
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.station import BUS_MIGRATIONS
 from appeals.bus.topology import Topology
-from appeals.manifest import Directory
+from appeals.manifest import LiveDirectory
 from appeals.settings import Settings, WrongSettings, from_environment
 from services import SERVICES
 
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     module = importlib.import_module(f"services.{name}.service")
     try:
         settings = from_environment(_settings_class(name), os.environ)
-        directory = Directory.load(settings.manifests)
+        directory = LiveDirectory(settings.manifests)
         config = {"settings": settings, "directory": directory} | module.configuration(settings)
     except WrongSettings as error:
         print(f"{name}: {error}", file=sys.stderr)  # noqa: T201

@@ -11,9 +11,9 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from appeals.bus.topology import EVENTS, Exchange, Topology, department_queues, department_topology, inbox_exchange
+from appeals.bus.topology import department_queues, department_topology, echo, inbox_exchange, merged
 from appeals.manifest import Directory
 from appeals.settings import WrongSettings
 
@@ -37,9 +37,7 @@ def definitions(
     if without := [code for code in codes if not passwords.get(code)]:
         raise WrongSettings(f"no password for {', '.join(without)}")
     salts = salts or {code: os.urandom(SALT_BYTES) for code in codes}
-    topology = _merged(
-        [Topology(exchanges=(Exchange(EVENTS, "topic"),)), *(department_topology(code) for code in codes)]
-    )
+    topology = merged(*(department_topology(code) for code in codes))
     return {
         "vhosts": [{"name": vhost}],
         "users": [user(code, passwords[code], salts[code]) for code in codes],
@@ -76,11 +74,11 @@ def user(code: str, password: str, salt: bytes) -> dict:
 def permission(code: str, vhost: str = "/") -> dict:
     """A department's rights: declare nothing, write to and read from what carries its code, and no more.
 
-    The dead letters are written and not read: the exchange in front of them has the queue's name, and who may
-    read an exchange may bind it to whatever it writes to.
+    What it reads it cannot write, nor the other way round: who may do both may bind the one to the other.
     """
     names = department_queues(code)
-    own = [re.escape(inbox_exchange(code)), re.escape(names.dead), re.escape(names.retry_prefix) + r"\..*"]
+    exchanges = (inbox_exchange(code), names.dead_exchange, echo(code)[0])
+    own = [*map(re.escape, exchanges), re.escape(names.retry_prefix) + r"\..*"]
     return {
         "user": code,
         "vhost": vhost,
@@ -98,13 +96,3 @@ def password_hash(password: str, salt: bytes) -> str:
 
 
 _KEPT = {"durable": True, "auto_delete": False}
-
-
-def _merged(topologies: Iterable[Topology]) -> Topology:
-    """All of them as one, each thing once."""
-    exchanges, queues, bindings = {}, {}, {}
-    for topology in topologies:
-        exchanges |= {one.name: one for one in topology.exchanges}
-        queues |= {one.name: one for one in topology.queues}
-        bindings |= dict.fromkeys(topology.bindings)
-    return Topology(tuple(exchanges.values()), tuple(queues.values()), tuple(bindings))

@@ -55,13 +55,12 @@ class Door(DependencyProvider):
         self._asker = Asker(config["broker"], self.container.service_name, new_id=fresh_id)
         reads = ReadModel(config["database"])
         receipts = Receipts(settings.query_code_secret)
-        directory = config["directory"]
         doors = Doors(
             desk=Desk(self._asker, reads),
             reads=reads,
             gate=Gate(config["keyring"], receipts),
             receipts=receipts,
-            departments={code: directory.get(code).name for code in directory.codes},
+            departments=config["directory"].names,
             clock=config.get("clock", utc_now),
             new_id=fresh_id,
         )

@@ -48,7 +48,7 @@ class Member:
 
     def consume(self):
         """Handle all that has arrived."""
-        subscription = self.site.broker.subscribe(self.queues.heard, 400)
+        subscription = self.site.broker.subscribe(self.pipeline.participant.heard(), 400)
         try:
             while self.consumer.consume_once(subscription, wait=self.site.look):
                 pass
@@ -105,13 +105,14 @@ class Site:
                 yield audience if audience == "core" else f"{audience}-{self.suffix}", EVENTS
 
         words = {word.topic for word in DEPARTMENT_WORDS} & topics
-        return self._join(name, handlers, queues, hears, copies, service, lambda department, topic: topic in words)
+        may_say = lambda department, topic: topic in words  # noqa: E731
+        return self._join(name, handlers, queues, hears, copies, service, may_say, codes)
 
     def department(self, code, handlers):
         """A department, with its own exchange to speak to."""
         code = f"{code}-{self.suffix}"
         queues = replace(department_queues(code), retry_seconds=RETRY_SECONDS)
-        self._declare(department_topology(code, queues))
+        self._declare(department_topology(code, queues, f"routing_{self.suffix}"))
         topics = {cls.topic for cls in handlers}
         inbox = inbox_exchange(code)
         return self._join(
@@ -164,13 +165,17 @@ class Site:
         self.broker.declare(topology)
         self.declared += topology.queues
 
-    def _join(self, name, handlers, queues, hears, copies, service, may_say=lambda department, topic: False):
+    def _join(
+        self, name, handlers, queues, hears, copies, service, may_say=lambda department, topic: False, inboxes=()
+    ):
         schema = name.replace("-", "_")
         database = Database(self.url, schema, pool_size=2)
         migrate(database, BUS_MIGRATIONS)
         relay = Relay(database, self.broker, look_every=0)
         by_type = {cls.type(): handler for cls, handler in handlers.items()}
-        participant = Participant(name, queues, by_type, service, hears, copies, may_say=may_say)
+        participant = Participant(
+            name, queues, by_type, service, hears, copies, may_say=may_say, inboxes=lambda: inboxes
+        )
         pipeline = Pipeline(participant, database, clock=self.clock, new_id=fresh_id, wake=relay.wake)
         member = Member(self, name, handlers, queues, pipeline, Consumer(pipeline, self.broker), relay)
         self.members.append(member)

@@ -131,7 +131,7 @@ def test_a_department_consumes_its_queue_and_speaks_to_its_inbox_its_retries_and
     (delivery,) = subscription.fetch(10, 5)
     subscription.acknowledge([delivery])
 
-    places = [inbox_exchange("industry"), OWN.dead, *(OWN.retry(seconds) for seconds in OWN.retry_seconds)]
+    places = [inbox_exchange("industry"), OWN.dead_exchange, *(OWN.retry(seconds) for seconds in OWN.retry_seconds)]
     publisher = broker.publisher()
     refused = publisher.publish([Outgoing(id=one, exchange=one, routing_key="", body=b"{}") for one in places])
     publisher.close()
@@ -144,7 +144,7 @@ def test_a_department_consumes_its_queue_and_speaks_to_its_inbox_its_retries_and
     assert [message.body for message in back] == [b"{}"]  # the tier of one second gives it back
     subscription.acknowledge(back)
     subscription.close()
-    assert depths(node)["routing.events"] == 1
+    assert depths(node)[inbox_exchange("industry")] == 1
     assert depths(node)[OWN.dead] == 1
 
 
@@ -162,7 +162,7 @@ HOSTILE = {
     "bind its own queue to the events": lambda c: c.queue_bind(OWN.events, EVENTS, "#"),
     "bind its retries to the events": lambda c: c.queue_bind(OWN.retry(1), EVENTS, "#"),
     "bind its retries to another's copies": lambda c: c.queue_bind(OWN.retry(1), "dept.sasac", ""),
-    "bind its dead letters into its inbox": lambda c: c.exchange_bind("inbox.industry", OWN.dead, ""),
+    "bind its dead letters into its inbox": lambda c: c.exchange_bind("inbox.industry", OWN.dead_exchange, ""),
     "bind the events into its inbox": lambda c: c.exchange_bind("inbox.industry", EVENTS, "#"),
     "unbind its own queue": lambda c: c.queue_unbind(OWN.events, "dept.industry", ""),
     "delete the events": lambda c: c.exchange_delete(EVENTS),
@@ -188,7 +188,7 @@ PLACES = {
     "its own copies": ("dept.industry", ""),
     "another's copies": ("dept.sasac", ""),
     "another's retries": (OTHER.retry(1), ""),
-    "another's dead letters": (OTHER.dead, ""),
+    "another's dead letters": (OTHER.dead_exchange, ""),
     "the services' retries": (service_queues("routing").retry(1), "routing.events"),
     "a service's dead letters": ("routing.dead", ""),
     "a queue, by the default exchange": ("", OTHER.events),
@@ -225,7 +225,7 @@ def test_copies_by_header_reach_nobody_else(node):
 
     wait_until(lambda: depths(node)[OWN.events] == before[OWN.events] + 1)
     changed = {name for name, depth in depths(node).items() if depth != before[name]}
-    assert changed == {"routing.events", OWN.events}
+    assert changed == {inbox_exchange("industry"), OWN.events}
     with channel_of(node) as channel:
         channel.queue_purge(OWN.events)
 
@@ -244,13 +244,13 @@ def test_a_department_runs_as_a_process_of_its_own_with_its_own_rights(node, tmp
         "DATABASE_URL": f"sqlite:///{tmp_path}/department/",
         "MANIFEST": str(ROOT / "deploy" / "departments"),
     }
-    before = depths(node)["routing.events"]
+    before = depths(node)[inbox_exchange("industry")]
     process = subprocess.Popen(
         [sys.executable, "-m", "departments.industry"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     )
     try:
         dispatch(node, tmp_path)
-        wait_until(lambda: depths(node)["routing.events"] == before + 1)  # signed
+        wait_until(lambda: depths(node)[inbox_exchange("industry")] == before + 1)  # signed
     finally:
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=30)

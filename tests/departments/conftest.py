@@ -15,7 +15,7 @@ from appeals.bus.participant import Participant
 from appeals.bus.pipeline import Pipeline
 from appeals.bus.relay import Relay
 from appeals.bus.station import BUS_MIGRATIONS, fresh_id
-from appeals.bus.topology import EVENTS, department_queues, department_topology, service_queues, service_topology
+from appeals.bus.topology import EVENTS, department_queues, department_topology, inbox_exchange, service_queues
 from appeals.department import Department, Office, schema_name
 from appeals.events import (
     DEPARTMENT_WORDS,
@@ -52,7 +52,6 @@ class Town:
         """Put a department to work; `settle` and `hear` then concern it."""
         manifest = manifest or MANIFESTS.get(department.code)
         self.broker.declare(department_topology(department.code))
-        self.broker.declare(service_topology(service_queues("routing"), [], [department.code]))
         self.office = Office(
             department.handlers, manifest, self.database(schema_name(department.code)), self.broker, clock=self.clock
         )
@@ -98,7 +97,8 @@ class Town:
 
     def arrived(self):
         """The envelopes that the department's inbox has given to routing, in order."""
-        return [json.loads(outgoing.body) for outgoing in self.broker.peek("routing.events")]
+        queue = inbox_exchange(self.office.manifest.code)
+        return [json.loads(outgoing.body) for outgoing in self.broker.peek(queue)]
 
     def words(self):
         """What the department has said, in short: `order.signed`, ..."""

@@ -21,7 +21,7 @@ from appeals.bus.participant import Participant
 from appeals.bus.pipeline import Pipeline
 from appeals.bus.relay import Relay
 from appeals.bus.station import BUS_MIGRATIONS, fresh_id
-from appeals.bus.topology import EVENTS, inbox_exchange, service_queues, service_topology
+from appeals.bus.topology import EVENTS, inbox_exchange, service_queues
 from appeals.events import DEPARTMENT_WORDS, Event
 from appeals.manifest import Directory
 from appeals.settings import Settings
@@ -53,7 +53,6 @@ class Hosted:
         words = heard & set(DEPARTMENT_WORDS) if getattr(self.service_class, "hears_departments", False) else set()
         facts = {cls.topic for cls in heard - words}
         self.queues = service_queues(name)
-        broker.declare(service_topology(self.queues, facts, directory.codes if words else ()))
         member = participant(
             name,
             {cls.type(): method for cls, method in methods.items()},
@@ -62,6 +61,7 @@ class Hosted:
             words={cls.topic for cls in words},
             directory=directory,
         )
+        broker.declare(member.topology())
         self.relay = Relay(self.database, broker)
         self.pipeline = Pipeline(member, self.database, clock=clock, new_id=fresh_id, wake=self.relay.wake)
         self.consumer = Consumer(self.pipeline, broker)
@@ -81,7 +81,7 @@ class Hosted:
     def step(self):
         """Publish what was said, and handle what has arrived; returns whether anything moved."""
         published = self.relay.publish_once(self._broker.publisher())
-        subscription = self._broker.subscribe(self.queues.heard, 400)
+        subscription = self._broker.subscribe(self.pipeline.participant.heard(), 400)
         handled = self.consumer.consume_once(subscription, wait=0)
         subscription.close()
         return published + handled

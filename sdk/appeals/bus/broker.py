@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from appeals.bus.topology import Topology
+
 ORIGIN = "x-origin"
 ATTEMPT = "x-attempt"
 REASON = "x-reason"
@@ -107,6 +109,9 @@ class AnswerLine(Protocol):
 
 class Broker(Protocol):
     """Connections to one broker."""
+
+    def declare(self, topology: Topology) -> None:
+        """Declare what is not there yet. Raises BrokerGone."""
 
     def subscribe(self, queues: Sequence[str], prefetch: int) -> Subscription:
         """Consume these queues. Raises BrokerGone."""

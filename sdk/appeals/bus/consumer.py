@@ -41,14 +41,7 @@ class Consumer:
         """Consume until stopped; connections that break are made again."""
         while not self._stopping.is_set():
             try:
-                careful = time.monotonic() < self._careful_until
-                prefetch = 1 if careful else 2 * self._batch
-                subscription = self._broker.subscribe(self._pipeline.participant.queues.heard, prefetch)
-                try:
-                    while not self._stopping.is_set() and (not careful or time.monotonic() < self._careful_until):
-                        self.consume_once(subscription)
-                finally:
-                    subscription.close()
+                self._consume_the_same_queues()
             except Unreadable as error:
                 # One by one for a while, so that only the message at fault is counted down to its dead letter.
                 log.error("a message broke the connection: %s", error)
@@ -61,6 +54,21 @@ class Consumer:
                     raise
                 log.warning("database unavailable, nothing is acknowledged: %s", error)
                 self._stopping.wait(PAUSE_AFTER_TROUBLE)
+
+    def _consume_the_same_queues(self) -> None:
+        """Consume until other queues are to be heard, such as the inbox of a department that was plugged in."""
+        participant = self._pipeline.participant
+        queues = participant.heard()
+        self._broker.declare(participant.topology())
+        careful = time.monotonic() < self._careful_until
+        subscription = self._broker.subscribe(queues, 1 if careful else 2 * self._batch)
+        try:
+            while not self._stopping.is_set() and participant.heard() == queues:
+                if careful and time.monotonic() >= self._careful_until:
+                    return
+                self.consume_once(subscription)
+        finally:
+            subscription.close()
 
     def consume_once(self, subscription: Subscription, wait: float = WAIT) -> int:
         """Handle one batch; returns how many messages it had."""

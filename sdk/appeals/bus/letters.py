@@ -51,7 +51,7 @@ def dead(delivery: Delivery, queues: QueueNames, error: Exception, id_: str) -> 
     headers.pop(REPLAYED, None)
     return Outgoing(
         id=id_,
-        exchange=queues.dead,
+        exchange=queues.dead_exchange,
         routing_key=queues.events,
         body=delivery.body,
         headers=headers | {REASON: reason(error), ERROR: str(error)[:500]},

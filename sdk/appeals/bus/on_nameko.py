@@ -59,8 +59,6 @@ class Bus(SharedExtension):
             heard & set(DEPARTMENT_WORDS) if getattr(self.container.service_cls, "hears_departments", False) else set()
         )
         facts = {cls.topic for cls in heard - words}
-        inboxes = config["directory"].codes if words else []
-        broker.declare(service_topology(service_queues(name), facts, inboxes))
         self.station = Station(
             participant(
                 name,
@@ -120,6 +118,9 @@ def participant(
     def copies(event: Event, category: str, classification: str):
         return [(audience, EVENTS) for audience in directory.admitted(event, category, classification)]
 
+    def inboxes() -> list[str]:
+        return directory.codes if words else []
+
     def prefetch(service, receipts: set[str]) -> None:
         service.store.prefetch(receipts)
 
@@ -127,7 +128,19 @@ def participant(
         manifest = directory.get(department)
         return topic in WORD_TOPICS and manifest is not None and topic in manifest.words
 
-    return Participant(name, service_queues(name), handlers, service, hears, copies, prefetch, may_say)
+    queues = service_queues(name)
+    return Participant(
+        name,
+        queues,
+        handlers,
+        service,
+        hears,
+        copies,
+        prefetch,
+        may_say,
+        inboxes,
+        topology=lambda: service_topology(queues, facts, inboxes()),
+    )
 
 
 class On(Entrypoint):

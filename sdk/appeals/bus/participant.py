@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from appeals.bus.broker import DIGEST, REPLAYED, Delivery
 from appeals.bus.causality import INBOX
 from appeals.bus.envelope import Envelope
 from appeals.bus.ledger import PARKED, REFUSED, Seen
-from appeals.bus.topology import EVENTS, QueueNames
+from appeals.bus.topology import EVENTS, QueueNames, Topology, inbox_exchange
 from appeals.errors import ForgedSource, Malformed, UnknownType, WordNotAllowed
 from appeals.message import Message
 
@@ -29,7 +29,8 @@ class Participant:
     `prefetch(service, subjects)` may load in one question what a batch will need. `hears(audience, topic)`
     says what it is told at all. `copies(event, category, classification)` says who gets a copy of what it
     says, as pairs of audience and exchange. `may_say(department, topic)` says what a department may say to
-    it; nothing by default.
+    it; nothing by default. `inboxes()` are the departments whose words it hears at the moment, and
+    `topology()` is what it declares before it consumes.
     """
 
     name: str
@@ -40,6 +41,12 @@ class Participant:
     copies: Callable[[Message, str, str], Iterable[tuple[str, str]]]
     prefetch: Callable[[object, set[str]], None] = lambda service, subjects: None
     may_say: Callable[[str, str], bool] = lambda source, topic: False
+    inboxes: Callable[[], Sequence[str]] = lambda: ()
+    topology: Callable[[], Topology] = Topology
+
+    def heard(self) -> list[str]:
+        """The queues to consume at the moment."""
+        return [*self.queues.heard, *map(inbox_exchange, self.inboxes())]
 
     def read(self, delivery: Delivery) -> Received:
         """Read what a queue gave. Raises Malformed, UnknownType for a command, ForgedSource or WordNotAllowed."""

@@ -98,7 +98,7 @@ class Office:
     def settle(self) -> None:
         """Handle all that has arrived and publish all that was said, in this thread, until nothing moves; for tests."""
         publisher = self._broker.publisher()
-        subscription = self._broker.subscribe(department_queues(self.manifest.code).heard, 400)
+        subscription = self._broker.subscribe(self.station.pipeline.participant.heard(), 400)
         try:
             while self.station.consumer.consume_once(subscription, wait=0) + self.station.relay.publish_once(publisher):
                 pass
