@@ -70,7 +70,8 @@ class Ledger:
         self._insert = postgresql.insert if self._postgresql else sqlite.insert
         self._now = now
         self._turns: dict[str, Turn] = {}
-        self._said: list[dict] = []
+        self._journal: list[dict] = []
+        self._unsent: list[dict] = []
         self._replies: list[dict] = []
 
     # Turns
@@ -160,7 +161,12 @@ class Ledger:
 
     def say(self, outgoing: Outgoing, *, subject: str, type_: str, audience: str, by: str) -> None:
         """Write a message down, to be published after the commit."""
-        self._said.append(
+        self.note(outgoing, subject=subject, type_=type_, audience=audience, by=by)
+        self._unsent.append({"id": outgoing.id})
+
+    def note(self, outgoing: Outgoing, *, subject: str, type_: str, audience: str, by: str) -> None:
+        """Keep something in the journal only."""
+        self._journal.append(
             {
                 "id": outgoing.id,
                 "subject": subject,
@@ -192,10 +198,11 @@ class Ledger:
         if self._replies:
             statement = update(inbox).where(inbox.c.key == bindparam("b_key")).values(reply=bindparam("b_reply"))
             self._connection.execute(statement, self._replies)
-        if self._said:
-            self._connection.execute(journal.insert(), self._said)
-            self._connection.execute(outbox.insert(), [{"id": row["id"]} for row in self._said])
-        return len(self._said)
+        if self._journal:
+            self._connection.execute(journal.insert(), self._journal)
+        if self._unsent:
+            self._connection.execute(outbox.insert(), self._unsent)
+        return len(self._unsent)
 
 
 def unsent(session: Session, limit: int, after: str = "") -> list[Outgoing]:

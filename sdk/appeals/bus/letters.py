@@ -31,10 +31,10 @@ def attempts(delivery: Delivery) -> int:
     return attempt if isinstance(attempt, int) and attempt > 0 else 0
 
 
-def retry(delivery: Delivery, queues: QueueNames, id_: str) -> Outgoing | None:
-    """The message on its way to the next retry tier; None when there is no next one."""
-    attempt = attempts(delivery)
-    if attempt >= len(queues.retry_seconds):
+def retry(delivery: Delivery, queues: QueueNames, id_: str, retries: int | None = None) -> Outgoing | None:
+    """The message on its way to the next retry tier; None after the last, or after so many `retries`."""
+    attempt, tiers = attempts(delivery), len(queues.retry_seconds)
+    if attempt >= (tiers if retries is None else min(retries, tiers)):
         return None
     return Outgoing(
         id=id_,
@@ -55,6 +55,22 @@ def dead(delivery: Delivery, queues: QueueNames, error: Exception, id_: str) -> 
         routing_key=queues.events,
         body=delivery.body,
         headers=headers | {REASON: reason(error), ERROR: str(error)[:500]},
+    )
+
+
+def replayed(delivery: Delivery, queues: QueueNames, *, by: str, id_: str, origin: str) -> Outgoing:
+    """A dead letter on its way back to the queue it came from, by the first retry tier, as if it were new.
+
+    `by` is who wants it, `origin` the exchange it first came through.
+    """
+    headers = kept_headers(delivery) | {ORIGIN: origin, REPLAYED: by}
+    headers.pop(ATTEMPT, None)
+    return Outgoing(
+        id=id_,
+        exchange=queues.retry(queues.retry_seconds[0]),
+        routing_key=queues.events,
+        body=delivery.body,
+        headers=headers,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from appeals.bus import letters
 from appeals.bus.broker import DIGEST, REPLAYED, Delivery
 from appeals.bus.causality import INBOX
 from appeals.bus.envelope import Envelope
+from appeals.bus.handling import AS_USUAL, Handling
 from appeals.bus.ledger import PARKED, REFUSED, Seen
 from appeals.bus.topology import EVENTS, QueueNames, Topology, inbox_exchange
 from appeals.errors import ForgedSource, Malformed, UnknownType, WordNotAllowed
@@ -25,12 +26,12 @@ class Participant:
     """Who takes part in the bus, seen from the pipeline.
 
     `handlers` maps a message type to a function of (service, message) that returns an event, several, or
-    nothing. `service(session)` makes the object that the handlers work on, for one transaction;
-    `prefetch(service, subjects)` may load in one question what a batch will need. `hears(audience, topic)`
-    says what it is told at all. `copies(event, category, classification)` says who gets a copy of what it
-    says, as pairs of audience and exchange. `may_say(department, topic)` says what a department may say to
-    it; nothing by default. `inboxes()` are the departments whose words it hears at the moment, and
-    `topology()` is what it declares before it consumes.
+    nothing; `handling` to what such a handler wants besides. `service(session)` makes the object that the
+    handlers work on, for one transaction; `prefetch(service, subjects)` may load in one question what a batch
+    will need. `hears(audience, topic)` says what it is told at all. `copies(event, category, classification)`
+    says who gets a copy of what it says, as pairs of audience and exchange. `may_say(department, topic)` says
+    what a department may say to it; nothing by default. `inboxes()` are the departments whose words it hears
+    at the moment, and `topology()` is what it declares before it consumes.
     """
 
     name: str
@@ -43,10 +44,15 @@ class Participant:
     may_say: Callable[[str, str], bool] = lambda source, topic: False
     inboxes: Callable[[], Sequence[str]] = lambda: ()
     topology: Callable[[], Topology] = Topology
+    handling: Mapping[str, Handling] = field(default_factory=dict)
 
     def heard(self) -> list[str]:
         """The queues to consume at the moment."""
         return [*self.queues.heard, *map(inbox_exchange, self.inboxes())]
+
+    def handling_of(self, type_: str) -> Handling:
+        """How a type of message is to be handled."""
+        return self.handling.get(type_, AS_USUAL)
 
     def read(self, delivery: Delivery) -> Received:
         """Read what a queue gave. Raises Malformed, UnknownType for a command, ForgedSource or WordNotAllowed."""
@@ -101,9 +107,17 @@ class Received:
         """What the inbox notes of it."""
         return {"key": self.key, "subject": self.subject, "digest": self.digest}
 
+    @property
+    def replayed_by(self) -> str:
+        """Who has it delivered once more, if somebody does. What a department claims itself does not count."""
+        if self.delivery.exchange.startswith(INBOX):
+            return ""
+        by = self.delivery.headers.get(REPLAYED, "")
+        return by if isinstance(by, str) else ""
+
     def may_come_again(self, seen: Seen) -> bool:
-        """Whether it is to be applied although it was seen: it waited, or an operator replays a refused one."""
-        return seen.state == PARKED or (seen.state == REFUSED and REPLAYED in self.delivery.headers)
+        """Whether it is to be applied although it was seen: it waited, or somebody replays a refused one."""
+        return seen.state == PARKED or (seen.state == REFUSED and bool(self.replayed_by))
 
 
 def _check_source(envelope: Envelope, inbox: str) -> None:

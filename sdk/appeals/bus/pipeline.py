@@ -60,7 +60,7 @@ class Pipeline:
 
         Raises the database's error when that is at fault: acknowledge nothing, and call again.
         """
-        received, answers = [], []
+        received, answers, unread = [], [], []
         for delivery in deliveries:
             try:
                 received.append(self._read(delivery))
@@ -68,8 +68,11 @@ class Pipeline:
                 if delivery.queue == self.participant.queues.commands:
                     answers.append(self._answer(delivery, {"refused": refusal.told()}))
                 else:
-                    with self._transaction() as (_, ledger):
-                        self._fates.set_aside_unread(ledger, delivery, refusal)
+                    unread.append((delivery, refusal))
+        if unread:
+            with self._transaction() as (_, ledger):
+                for delivery, refusal in unread:
+                    self._fates.set_aside_unread(ledger, delivery, refusal)
         return answers + (self._apply(received) if received else [])
 
     def _read(self, delivery: Delivery) -> Received:
@@ -146,6 +149,9 @@ class Pipeline:
         with self._transaction() as (session, ledger):
             ledger.take_turns(subjects)
             seen = ledger.admit([message.inbox_row() for message in received])
+            for message in received:
+                if message.replayed_by:
+                    self._fates.note_replay(ledger, message)
             todo, answers = self._sort_out(received, seen)
             parked = {row.key: self.participant.read_parked(row) for row in ledger.parked(subjects)}
             if release:
@@ -214,7 +220,7 @@ class Pipeline:
         """What has to come before this message, in words; empty when its turn has come."""
         if envelope.type not in self.participant.handlers:
             return NO_HANDLER + envelope.type
-        if not envelope.after:
+        if not envelope.after or not self.participant.handling_of(envelope.type).ordered:
             return ""
         known = ledger.turn(envelope.subject).known
         return ", ".join(causality.missing(envelope.after, known, self.participant.hears))
@@ -243,11 +249,12 @@ class Pipeline:
         """Settle the one message at fault."""
         if message.is_command:
             return [self._answer(message.delivery, {"refused": self._told(message, error)})]
+        handling = self.participant.handling_of(message.envelope.type)
         with self._transaction() as (_, ledger):
-            if isinstance(error, Refused):
+            if handling.refuses(error):
                 self._fates.refuse(ledger, message, error)
             else:
-                self._fates.try_later(ledger, message, error)
+                self._fates.try_later(ledger, message, error, handling.retries)
         return []
 
     def _told(self, message: Received, error: Exception) -> dict:

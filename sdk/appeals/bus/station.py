@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid_utils import uuid7
 
 from appeals.bus.broker import Broker
-from appeals.bus.consumer import Consumer
+from appeals.bus.consumer import BATCH, Consumer
 from appeals.bus.database import Database, is_unavailable, migrate
 from appeals.bus.participant import Participant
 from appeals.bus.pipeline import Pipeline
@@ -37,7 +37,8 @@ class Station:
     """One participant on the bus.
 
     `ticks` are pieces of own work, each a pair of seconds and a function of the service object; what it
-    returns is said, in the same transaction.
+    returns is said, in the same transaction. So many `consumers` work side by side, each with batches of at
+    most `batch` messages; the messages of one appeal take turns.
     """
 
     def __init__(
@@ -48,11 +49,13 @@ class Station:
         *,
         ticks: tuple[tuple[float, Callable[[object], object]], ...] = (),
         clock: Callable[[], datetime] = utc_now,
+        consumers: int = 1,
+        batch: int = BATCH,
     ):
         self.database = database
         self.relay = Relay(database, broker)
         self.pipeline = Pipeline(participant, database, clock=clock, new_id=fresh_id, wake=self.relay.wake)
-        self.consumer = Consumer(self.pipeline, broker)
+        self.consumers = [Consumer(self.pipeline, broker, batch=batch) for _ in range(consumers)]
         self._ticks = ticks
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -62,14 +65,15 @@ class Station:
         """Bring the bus's tables up to date, and start."""
         migrate(self.database, BUS_MIGRATIONS)
         self._relay_thread = run_in_thread(self.relay.run, "relay")
-        self._threads = [run_in_thread(self.consumer.run, "consumer")]
+        self._threads = [run_in_thread(consumer.run, "consumer") for consumer in self.consumers]
         for seconds, work in self._ticks:
             self._threads.append(run_in_thread(lambda s=seconds, w=work: self._tick(s, w), "ticks"))
 
     def stop(self) -> None:
         """Finish the batch in hand, publish what was said, and end."""
         self._stopping.set()
-        self.consumer.stop()
+        for consumer in self.consumers:
+            consumer.stop()
         for thread in self._threads:
             thread.join(DRAIN_SECONDS)
         self.relay.stop()

@@ -98,9 +98,10 @@ class Office:
     def settle(self) -> None:
         """Handle all that has arrived and publish all that was said, in this thread, until nothing moves; for tests."""
         publisher = self._broker.publisher()
+        consumer, relay = self.station.consumers[0], self.station.relay
         subscription = self._broker.subscribe(self.station.pipeline.participant.heard(), 400)
         try:
-            while self.station.consumer.consume_once(subscription, wait=0) + self.station.relay.publish_once(publisher):
+            while consumer.consume_once(subscription, wait=0) + relay.publish_once(publisher):
                 pass
         finally:
             subscription.close()
