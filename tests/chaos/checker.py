@@ -63,6 +63,7 @@ def check(report: Report, fleet: Fleet, url: str, accepted: dict[str, str]) -> N
         for name in SERVICES:
             for count, what in (
                 (rows(f"SELECT count(*) FROM {name}.outbox")[0][0], "unsent"),
+                (rows(f"SELECT count(*) FROM {name}.held")[0][0], "held"),
                 (rows(f"SELECT count(*) FROM {name}.inbox WHERE state = 'parked'")[0][0], "parked"),
             ):
                 if count:

@@ -56,19 +56,23 @@ def test_a_message_that_comes_twice_has_one_effect(site, an_accepted_appeal):
     assert routing.rows("SELECT state FROM inbox") == [("applied",)]
 
 
-def test_a_message_stays_in_the_outbox_until_a_queue_takes_it(site, an_accepted_appeal):
+def test_a_message_that_no_queue_takes_is_held_until_one_does(site, an_accepted_appeal):
     intake = site.service("intake", {})
 
-    intake.say(an_accepted_appeal())
-    assert intake.rows("SELECT count(*) FROM outbox") == [(1,)]
-    assert "no queue" in next(iter(intake.relay.refused.values()))
+    intake.say(an_accepted_appeal(), an_accepted_appeal())
+    ((destination, reason),) = intake.rows("SELECT DISTINCT destination, reason FROM held")
+    assert destination == "appeal.events/core.appeal.accepted.industry.v1"
+    assert "no queue" in reason
+    assert intake.rows("SELECT count(*) FROM held") == [(2,)]
+    assert intake.rows("SELECT count(*) FROM outbox") == [(0,)]
 
     heard = []
     site.service("routing", {AppealAccepted: listener(heard)})
     site.settle()
 
+    assert intake.rows("SELECT count(*) FROM held") == [(0,)]
     assert intake.rows("SELECT count(*) FROM outbox") == [(0,)]
-    assert len(heard) == 1
+    assert len(heard) == 2
 
 
 def test_messages_that_no_queue_takes_hold_up_nobody_else(site, an_accepted_appeal, monkeypatch):
@@ -82,7 +86,11 @@ def test_messages_that_no_queue_takes_hold_up_nobody_else(site, an_accepted_appe
     site.settle()
 
     assert len(heard) == 1
-    assert routing.rows("SELECT count(*) FROM outbox") == [(24,)]
+    assert routing.rows("SELECT count(*) FROM outbox") == [(0,)]
+    assert routing.rows("SELECT destination, count(*) FROM held GROUP BY destination ORDER BY destination") == [
+        ("appeal.events/core.order.dispatched.other.v1", 12),
+        (f"appeal.events/nowhere-{site.suffix}.order.dispatched.other.v1", 12),
+    ]
 
 
 def test_what_was_fetched_and_not_acknowledged_comes_again(site, an_accepted_appeal):

@@ -1,11 +1,15 @@
 """A message that fails is refused, tried again, or set aside whole, and costs nobody else anything."""
 
 import json
+import time
+from datetime import datetime
 
+import amqp
+import kombu
 import pytest
 from sqlalchemy import text
 
-from appeals.bus.broker import REASON, Outgoing
+from appeals.bus.broker import ERROR, REASON, Outgoing
 from appeals.bus.station import fresh_id
 from appeals.bus.topology import EVENTS
 from appeals.events import AppealAccepted, OrderDispatched, OrderSigned
@@ -118,6 +122,13 @@ def test_bytes_that_nobody_can_read_are_set_aside_whole(site, an_accepted_appeal
     assert {letter.headers[REASON] for letter in letters} == {"malformed"}
 
 
+class _Never(datetime):
+    """A time that the wire can carry and Python cannot hold."""
+
+    def utctimetuple(self):
+        return time.struct_time((9999, 12, 31, 10**9, 0, 0, 0, 1, 0))
+
+
 POISON = {
     "a number with thousands of digits": lambda body: body.replace(
         b'"after":"', b'"after":"a/b/c=' + b"9" * 5000 + b" "
@@ -153,6 +164,32 @@ def test_no_bytes_stop_a_consumer(site, an_accepted_appeal, poison):
     assert len(heard) in (1, 2)  # some nesting can be read
     assert heard[-1].receipt == json.loads(bytes(good_body))["subject"]
     assert [letter.body for letter in site.dead(routing)] == ([poisoned] if len(heard) == 1 else [])
+
+
+UNREADABLE_PROPERTIES = {
+    "an id that is no text": {"message_id": b"\xff\xfe"},
+    "a time beyond all calendars": {"application_headers": {"x": _Never(1970, 1, 1)}},
+}
+
+
+@pytest.mark.parametrize("properties", UNREADABLE_PROPERTIES)
+def test_no_properties_stop_a_consumer(site, an_accepted_appeal, properties):
+    if not site.real:
+        pytest.skip("a broker in memory has no wire")
+    heard = []
+    intake = site.service("intake", {})
+    routing = site.service("routing", {AppealAccepted: listener(heard)})
+    with kombu.Connection(site.broker.uri) as connection:
+        message = amqp.Message(b"{}", **UNREADABLE_PROPERTIES[properties])
+        connection.default_channel.basic_publish(message, EVENTS, f"core.{AppealAccepted.topic}.industry.v1")
+    intake.say(an_accepted_appeal())
+
+    site.settle()
+
+    assert len(heard) == 1
+    (letter,) = site.dead(routing)
+    assert (letter.body, letter.headers[REASON]) == (b"{}", "malformed")
+    assert "properties" in letter.headers[ERROR]
 
 
 def test_a_department_speaks_only_in_its_own_name(site, an_accepted_appeal):

@@ -14,14 +14,11 @@ REASON = "x-reason"
 ERROR = "x-error"
 DIGEST = "x-digest"
 REPLAYED = "x-replayed-by"
+UNREADABLE = "x-unreadable"
 
 
 class BrokerGone(Exception):
     """The connection is lost or was refused; what was not confirmed may or may not have arrived."""
-
-
-class Unreadable(BrokerGone):
-    """A message among those that came broke the connection: its properties cannot be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

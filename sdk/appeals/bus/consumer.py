@@ -7,7 +7,7 @@ import threading
 import time
 from datetime import timedelta
 
-from appeals.bus.broker import Broker, BrokerGone, Delivery, Outgoing, Subscription, Unreadable
+from appeals.bus.broker import Broker, BrokerGone, Delivery, Outgoing, Subscription
 from appeals.bus.database import is_unavailable
 from appeals.bus.pipeline import Pipeline
 
@@ -17,7 +17,6 @@ BATCH = 200
 WAIT = 1.0
 PAUSE_AFTER_TROUBLE = 1.0
 SWEEP_EVERY = 30.0
-CAREFUL_SECONDS = 60.0
 PATIENCE = timedelta(hours=1)
 
 
@@ -31,7 +30,6 @@ class Consumer:
         self._patience = patience
         self._stopping = threading.Event()
         self._swept = 0.0
-        self._careful_until = 0.0
 
     def stop(self) -> None:
         """End `run` after the batch in hand."""
@@ -42,10 +40,6 @@ class Consumer:
         while not self._stopping.is_set():
             try:
                 self._consume_the_same_queues()
-            except Unreadable as error:
-                # One by one for a while, so that only the message at fault is counted down to its dead letter.
-                log.error("a message broke the connection: %s", error)
-                self._careful_until = time.monotonic() + CAREFUL_SECONDS
             except BrokerGone as error:
                 log.warning("broker gone: %s", error)
                 self._stopping.wait(PAUSE_AFTER_TROUBLE)
@@ -60,12 +54,9 @@ class Consumer:
         participant = self._pipeline.participant
         queues = participant.heard()
         self._broker.declare(participant.topology())
-        careful = time.monotonic() < self._careful_until
-        subscription = self._broker.subscribe(queues, 1 if careful else 2 * self._batch)
+        subscription = self._broker.subscribe(queues, 2 * self._batch)
         try:
             while not self._stopping.is_set() and participant.heard() == queues:
-                if careful and time.monotonic() >= self._careful_until:
-                    return
                 self.consume_once(subscription)
         finally:
             subscription.close()

@@ -203,28 +203,3 @@ class Ledger:
         if self._unsent:
             self._connection.execute(outbox.insert(), self._unsent)
         return len(self._unsent)
-
-
-def unsent(session: Session, limit: int, after: str = "") -> list[Outgoing]:
-    """The oldest messages that the broker has not confirmed, from the one behind `after` on.
-
-    On PostgreSQL they are locked until the transaction ends, and those of another relay passed over.
-    """
-    question = (
-        select(journal)
-        .join(outbox, outbox.c.id == journal.c.id)
-        .where(outbox.c.id > after)
-        .order_by(outbox.c.id)
-        .limit(limit)
-        .with_for_update(of=outbox, skip_locked=True)
-    )
-    return [
-        Outgoing(id=row.id, exchange=row.exchange, routing_key=row.routing_key, body=row.body, headers=row.headers)
-        for row in session.execute(question)
-    ]
-
-
-def sent(session: Session, ids: Sequence[str]) -> None:
-    """The broker has confirmed these."""
-    if ids:
-        session.execute(delete(outbox).where(outbox.c.id.in_(list(ids))))

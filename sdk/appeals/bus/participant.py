@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from appeals.bus import letters
-from appeals.bus.broker import DIGEST, REPLAYED, Delivery
+from appeals.bus.broker import DIGEST, REPLAYED, UNREADABLE, Delivery
 from appeals.bus.causality import INBOX
 from appeals.bus.envelope import Envelope
 from appeals.bus.handling import AS_USUAL, Handling
@@ -56,6 +56,8 @@ class Participant:
 
     def read(self, delivery: Delivery) -> Received:
         """Read what a queue gave. Raises Malformed, UnknownType for a command, ForgedSource or WordNotAllowed."""
+        if UNREADABLE in delivery.headers:
+            raise Malformed(problems=f"its AMQP properties ({delivery.headers[UNREADABLE]})")
         envelope = Envelope.from_bytes(delivery.body)
         origin = letters.origin(delivery)
         if delivery.queue == self.queues.commands:

@@ -11,9 +11,10 @@ from contextlib import contextmanager, suppress
 
 import amqp
 import kombu
+from amqp import serialization
 from kombu.exceptions import OperationalError
 
-from appeals.bus.broker import BrokerGone, Delivery, Outgoing, Unreadable
+from appeals.bus.broker import UNREADABLE, BrokerGone, Delivery, Outgoing
 from appeals.bus.topology import Topology
 
 log = logging.getLogger("appeals.rabbit")
@@ -239,8 +240,17 @@ def _trouble() -> Iterator[None]:
         yield
     except (OperationalError, amqp.AMQPError, OSError) as error:
         raise BrokerGone(f"{type(error).__name__}: {error}") from error
-    except (ValueError, OverflowError) as error:  # a header that the client library cannot read
-        raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+def _read_properties(buffer: memoryview, offset: int) -> tuple[dict, int]:
+    """A message's properties. The client library would drop the connection over what it cannot decode."""
+    try:
+        return serialization.decode_properties_basic(buffer, offset)
+    except Exception as error:  # noqa: BLE001 - a sender may have written anything there
+        return {"application_headers": {UNREADABLE: f"{type(error).__name__}: {error}"[:200]}}, offset
+
+
+serialization.PROPERTY_CLASSES[amqp.spec.Basic.CLASS_ID] = _read_properties
 
 
 def _beat(connection: kombu.Connection) -> None:

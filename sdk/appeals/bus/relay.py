@@ -1,7 +1,7 @@
 """What was committed gets published: the outbox is emptied in pipelines of confirmed messages.
 
-A message leaves the outbox only after the broker's confirm. One that no queue took stays, and is tried
-again; it shows in the count of unsent messages.
+A message leaves the outbox only after the broker's confirm. One that no queue takes is held apart, with the
+others for the same destination; now and then the oldest of them is tried, and when it passes, all may go.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import threading
 import time
 from collections.abc import Callable
 
+from sqlalchemy.orm import Session
+
 from appeals.bus.broker import Broker, BrokerGone, Outgoing, Publisher
 from appeals.bus.database import Database, is_unavailable
-from appeals.bus.ledger import sent, unsent
+from appeals.bus.outbox import destination, hold, let_go, oldest_held, sent, unsent
 
 log = logging.getLogger("appeals.relay")
 
@@ -31,9 +33,7 @@ class Relay:
         self._look_every = look_every
         self._work = threading.Event()
         self._stopping = threading.Event()
-        self._after = ""
         self._look_again = 0.0
-        self.refused: dict[str, str] = {}
 
     def wake(self) -> None:
         """There is something to publish."""
@@ -78,36 +78,54 @@ class Relay:
             publisher.close()
 
     def publish_once(self, publisher: Publisher) -> int:
-        """Publish one batch; returns how many messages it had.
+        """Publish one batch; returns how many messages it had, or how many that were held may go again."""
+        published = self._publish_unsent(publisher)
+        if not published and time.monotonic() >= self._look_again:
+            self._look_again = time.monotonic() + self._look_every
+            return self._try_held(publisher)
+        return published
 
-        Messages that no queue takes are passed by until the next look, so that they hold up nobody else.
+    def _publish_unsent(self, publisher: Publisher) -> int:
+        """Publish one batch of the outbox.
 
-        On PostgreSQL the batch stays locked meanwhile, so that two relays do not publish the same. A SQLite
-        file would stay locked for everybody, and has one relay; should there be two, the inboxes absorb it.
+        On PostgreSQL it stays locked meanwhile, so that two relays do not publish the same. A SQLite file would
+        stay locked for everybody, and has one relay; should there be two, the inboxes absorb it.
         """
         if self._database.is_postgresql:
             with self._database.transaction() as session:
-                batch = unsent(session, BATCH, self._after)
-                sent(session, self._send(publisher, batch))
+                batch = unsent(session, BATCH)
+                self._settle(session, batch, self._send(publisher, batch))
         else:
             with self._database.reading() as session:
-                batch = unsent(session, BATCH, self._after)
-            if confirmed := self._send(publisher, batch):
+                batch = unsent(session, BATCH)
+            if batch:
+                refused = self._send(publisher, batch)
                 with self._database.transaction() as session:
-                    sent(session, confirmed)
-        if not batch and time.monotonic() >= self._look_again:
-            self._after, self._look_again = "", time.monotonic() + self._look_every
+                    self._settle(session, batch, refused)
         return len(batch)
 
-    def _send(self, publisher: Publisher, batch: list[Outgoing]) -> list[str]:
-        """Publish these; returns the ids that the broker has confirmed."""
-        refused = publisher.publish(batch) if batch else {}
+    def _send(self, publisher: Publisher, batch: list[Outgoing]) -> dict[str, str]:
+        """Publish these; returns why some found no place, by their ids."""
+        return publisher.publish(batch) if batch else {}
+
+    def _settle(self, session: Session, batch: list[Outgoing], refused: dict[str, str]) -> None:
+        """Take a batch out of the outbox: what was confirmed is done, what was refused is held."""
+        sent(session, [one.id for one in batch if one.id not in refused])
         if refused:
-            id_, reason = next(iter(refused.items()))
-            log.error("%d messages found no queue, such as %s: %s", len(refused), id_, reason)
-            self._after = batch[-1].id
-        self.refused = refused or self.refused if self._after else {}
-        return [outgoing.id for outgoing in batch if outgoing.id not in refused]
+            example = next(one for one in batch if one.id in refused)
+            log.error("%d are held; the first, for %s: %s", len(refused), destination(example), refused[example.id])
+            hold(session, [one for one in batch if one.id in refused], refused)
+
+    def _try_held(self, publisher: Publisher) -> int:
+        """Try the oldest message of each destination; returns how many may go to where one was taken."""
+        with self._database.reading() as session:
+            oldest = oldest_held(session)
+        refused = self._send(publisher, oldest)
+        open_again = [destination(one) for one in oldest if one.id not in refused]
+        if not open_again:
+            return 0
+        with self._database.transaction() as session:
+            return let_go(session, open_again)
 
 
 def run_in_thread(target: Callable[[], None], name: str) -> threading.Thread:

@@ -1,9 +1,10 @@
-"""The four tables behind the promises; every service and department has its own.
+"""The five tables behind the promises; every service and department has its own.
 
 `turns`: one row for each appeal, locked while the appeal is worked on, so that its messages take turns;
 holds what is known (marks) and what was said (counts). `inbox`: every message seen, with the answer if it
 was a command, or the whole message while it waits for an earlier one. `journal`: every message said, for
 audit and replay; only ever added to. `outbox`: which of the journal the broker has not confirmed yet.
+`held`: which of it no queue would take; kept apart by destination until one does.
 """
 
 from sqlalchemy import JSON, Column, Index, LargeBinary, MetaData, String, Table, text
@@ -56,6 +57,22 @@ journal = Table(
     Column("headers", JSON, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("journal_subject", "subject"),
+    Index(
+        "journal_outside",
+        "audience",
+        "id",
+        postgresql_where=text("audience <> 'core'"),
+        sqlite_where=text("audience <> 'core'"),
+    ),
 )
 
 outbox = Table("outbox", metadata, Column("id", String(36), primary_key=True))
+
+held = Table(
+    "held",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("destination", String(400), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Index("held_destination", "destination", "id"),
+)

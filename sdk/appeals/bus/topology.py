@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 EVENTS = "appeal.events"
 GATE = "routing"  # the one service that hears departments
 RETRY_SECONDS = (1, 10, 60)
-DELIVERY_LIMIT = 50
+DELIVERY_LIMIT = 20
 LOOKED_AT_WITHOUT_END = 2**31 - 1
 COMMAND_SECONDS = 10
 TAIL_MESSAGES = 1_000
