@@ -51,6 +51,20 @@ class Message:
         """The message as plain JSON values."""
         return _plain(self)
 
+    def older(self) -> Message | None:
+        """The same fact in the version before, while that is still promised to its readers; else nothing."""
+        return None
+
+    @classmethod
+    def from_older(cls, older: Message) -> Message:
+        """The fact that was told in the version before. A version with a predecessor says how."""
+        raise NotImplementedError(cls)
+
+    @classmethod
+    def older_class(cls) -> type[Message] | None:
+        """The class of the version before, if there is one."""
+        return _classes.get(f"{TYPE_PREFIX}.{cls.topic}.v{cls.version - 1}")
+
 
 _classes: dict[str, type[Message]] = {}
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from appeals.bus.causality import INBOX
 from appeals.bus.consumer import Consumer
 from appeals.bus.database import Database, migrate
-from appeals.bus.participant import Participant
+from appeals.bus.participant import Participant, by_type
 from appeals.bus.pipeline import Pipeline
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.relay import Relay
@@ -172,9 +172,8 @@ class Site:
         database = Database(self.url, schema, pool_size=2)
         migrate(database, BUS_MIGRATIONS)
         relay = Relay(database, self.broker, look_every=0)
-        by_type = {cls.type(): handler for cls, handler in handlers.items()}
         participant = Participant(
-            name, queues, by_type, service, hears, copies, may_say=may_say, inboxes=lambda: inboxes
+            name, queues, by_type(handlers), service, hears, copies, may_say=may_say, inboxes=lambda: inboxes
         )
         pipeline = Pipeline(participant, database, clock=self.clock, new_id=fresh_id, wake=relay.wake)
         member = Member(self, name, handlers, queues, pipeline, Consumer(pipeline, self.broker), relay)

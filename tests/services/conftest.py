@@ -17,7 +17,7 @@ from appeals.bus.broker import Delivery
 from appeals.bus.consumer import Consumer
 from appeals.bus.database import Database, migrate
 from appeals.bus.on_nameko import Every, Keeps, Known, Now, On, participant
-from appeals.bus.participant import Participant
+from appeals.bus.participant import Participant, by_type
 from appeals.bus.pipeline import Pipeline
 from appeals.bus.relay import Relay
 from appeals.bus.station import BUS_MIGRATIONS, fresh_id
@@ -55,7 +55,7 @@ class Hosted:
         self.queues = service_queues(name)
         member = participant(
             name,
-            {cls.type(): method for cls, method in methods.items()},
+            by_type(methods),
             self._service,
             facts=facts,
             words={cls.topic for cls in words},

@@ -18,7 +18,7 @@ from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
 from appeals.bus.broker import Broker
 from appeals.bus.causality import INBOX
 from appeals.bus.database import Database
-from appeals.bus.participant import Participant
+from appeals.bus.participant import Participant, by_type
 from appeals.bus.station import Station, utc_now
 from appeals.bus.topology import EVENTS, service_queues, service_topology
 from appeals.events import CORE, DEPARTMENT_WORDS, Event
@@ -62,7 +62,7 @@ class Bus(SharedExtension):
         self.station = Station(
             participant(
                 name,
-                {cls.type(): self._caller(entrypoint) for cls, entrypoint in self._handlers.items()},
+                by_type({cls: self._caller(entrypoint) for cls, entrypoint in self._handlers.items()}),
                 self._service,
                 facts=facts,
                 words={cls.topic for cls in words},

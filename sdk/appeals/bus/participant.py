@@ -122,6 +122,21 @@ class Received:
         return seen.state == PARKED or (seen.state == REFUSED and bool(self.replayed_by))
 
 
+def by_type(handlers: Mapping[type[Message], Callable]) -> dict[str, Callable]:
+    """Handlers by message type. One for a later version takes the earlier ones too, unless they have their own."""
+    found = {cls.type(): handler for cls, handler in handlers.items()}
+    for cls, handler in handlers.items():
+        while older := cls.older_class():
+            handler = _upgrading(cls, handler)
+            found.setdefault(older.type(), handler)
+            cls = older
+    return found
+
+
+def _upgrading(cls: type[Message], handler: Callable) -> Callable:
+    return lambda service, older: handler(service, cls.from_older(older))
+
+
 def _check_source(envelope: Envelope, inbox: str) -> None:
     """A department speaks for itself only; its marks may only be about its own words."""
     own = envelope.source == inbox.removeprefix(INBOX) and envelope.audience in ("", inbox)

@@ -152,8 +152,8 @@ class Pipeline:
             for message in received:
                 if message.replayed_by:
                     self._fates.note_replay(ledger, message)
-            todo, answers = self._sort_out(received, seen)
             parked = {row.key: self.participant.read_parked(row) for row in ledger.parked(subjects)}
+            todo, answers = self._sort_out(received, seen, parked)
             if release:
                 todo = parked | todo
 
@@ -167,18 +167,27 @@ class Pipeline:
             if again := done & (parked.keys() | seen.keys()):
                 ledger.settle(sorted(again))
             for key, message in todo.items():
-                if key not in done and key not in parked:
+                if key not in done and message is not parked.get(key):
                     waits_for = self._waits_for(ledger, message.envelope)
                     ledger.park(key, message.delivery.body, letters.kept_headers(message.delivery), waits_for)
         return answers, bool(parked.keys() - done)
 
-    def _sort_out(self, received: list[Received], seen: Mapping[str, Seen]) -> tuple[dict, list[Outgoing]]:
-        """What is to be applied, by key; and the answers to commands that were answered before."""
+    def _sort_out(
+        self, received: list[Received], seen: Mapping[str, Seen], parked: Mapping[str, Received]
+    ) -> tuple[dict[str, Received], list[Outgoing]]:
+        """What is to be applied, by key; and the answers to commands that were answered before.
+
+        Two versions of one fact have one key: a version that is known here goes before one that is not.
+        """
         todo, answers = {}, []
         for message in received:
             before = seen.get(message.key)
             if before is None or message.may_come_again(before):
-                todo.setdefault(message.key, message)
+                other = todo.get(message.key) or parked.get(message.key)
+                if other is None or not self._knows(other):
+                    todo[message.key] = message
+                elif self._knows(message):
+                    todo.setdefault(message.key, message)
             elif message.is_command:
                 answers.append(self._answer_from(before, message))
         return todo, answers
@@ -215,6 +224,9 @@ class Pipeline:
         if message.is_command:
             ledger.reply(message.key, reply)
         return reply
+
+    def _knows(self, message: Received) -> bool:
+        return message.envelope.type in self.participant.handlers
 
     def _waits_for(self, ledger: Ledger, envelope: Envelope) -> str:
         """What has to come before this message, in words; empty when its turn has come."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from appeals.bus import causality
 from appeals.bus.broker import Outgoing
@@ -23,8 +23,9 @@ class Voice:
     def say(self, ledger: Ledger, event: Message, cause: Envelope | None = None) -> dict:
         """Write one copy for each audience; returns the first in short: id, type and receipt.
 
-        An event that tells the appeal's category or classification sets it for all that is said after it.
-        Raises TooLarge.
+        An event that tells the appeal's category or classification sets it for all that is said after it. While
+        an older version is promised, each copy is said in both, the newer first, under one id: a reader applies
+        the one it knows. Raises TooLarge.
         """
         turn, source = ledger.turn(event.receipt), self._participant.name
         turn.category = getattr(event, "category", turn.category)
@@ -32,32 +33,46 @@ class Voice:
         copies = list(self._participant.copies(event, turn.category, turn.classification))
         before = dict(turn.known)
         sequences = [turn.say(audience, source, event.topic) for audience, _ in copies]
-        data, said = event.to_data(), {}
+        versions = [(version, version.to_data()) for version in _versions(event)]
+        said = {}
         for (audience, exchange), sequence in zip(copies, sequences, strict=True):
             own = causality.mark(audience, source, event.topic)
             known = {name: count for name, count in turn.known.items() if name != own}
             if own in before:
                 known[own] = before[own]
-            envelope = Envelope(
-                id=self._new_id(),
-                source=source,
-                type=event.type(),
-                subject=event.receipt,
-                time=event.at,
-                data=data,
-                audience=audience,
-                sequence=sequence,
-                after=causality.visible(known, audience),
-                category=turn.category,
-                classification=turn.classification,
-                correlation=(cause.correlation or cause.id) if cause else "",
-                causation=cause.id if cause else "",
-                traceparent=cause.traceparent if cause else "",
-            )
-            body = envelope.to_bytes()
-            if len(body) > MAX_BYTES:
-                raise TooLarge(size=len(body), most=MAX_BYTES)
-            outgoing = Outgoing(id=envelope.id, exchange=exchange, routing_key=envelope.routing_key, body=body)
-            ledger.say(outgoing, subject=event.receipt, type_=event.type(), audience=audience, by=event.by)
-            said = said or {"id": envelope.id, "type": envelope.type, "receipt": event.receipt}
+            id_ = fact = self._new_id()
+            for version, data in versions:
+                envelope = Envelope(
+                    id=fact,
+                    source=source,
+                    type=version.type(),
+                    subject=event.receipt,
+                    time=event.at,
+                    data=data,
+                    audience=audience,
+                    sequence=sequence,
+                    after=causality.visible(known, audience),
+                    category=turn.category,
+                    classification=turn.classification,
+                    correlation=(cause.correlation or cause.id) if cause else "",
+                    causation=cause.id if cause else "",
+                    traceparent=cause.traceparent if cause else "",
+                )
+                self._write(ledger, envelope, id_, exchange, by=event.by)
+                said = said or {"id": fact, "type": envelope.type, "receipt": event.receipt}
+                id_ = self._new_id()
         return said
+
+    def _write(self, ledger: Ledger, envelope: Envelope, id_: str, exchange: str, *, by: str) -> None:
+        body = envelope.to_bytes()
+        if len(body) > MAX_BYTES:
+            raise TooLarge(size=len(body), most=MAX_BYTES)
+        outgoing = Outgoing(id=id_, exchange=exchange, routing_key=envelope.routing_key, body=body)
+        ledger.say(outgoing, subject=envelope.subject, type_=envelope.type, audience=envelope.audience, by=by)
+
+
+def _versions(event: Message) -> Iterator[Message]:
+    """A fact in every version that is still promised, the newest first."""
+    while event is not None:
+        yield event
+        event = event.older()

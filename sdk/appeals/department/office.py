@@ -12,7 +12,7 @@ from pathlib import Path
 from appeals.bus.broker import Broker
 from appeals.bus.database import Database, is_unavailable, migrate
 from appeals.bus.ledger import Ledger
-from appeals.bus.participant import Participant
+from appeals.bus.participant import Participant, by_type
 from appeals.bus.station import BUS_MIGRATIONS, Station, utc_now
 from appeals.bus.topology import department_queues, inbox_exchange
 from appeals.department.desk import Desk
@@ -20,7 +20,7 @@ from appeals.department.signals import stop_signals
 from appeals.department.work_list import WorkList
 from appeals.events import Event
 from appeals.manifest import Manifest
-from appeals.message import Message
+from appeals.message import Message, message_classes
 from appeals.settings import WrongSettings
 
 log = logging.getLogger("appeals.department")
@@ -128,16 +128,25 @@ class Office:
         return Participant(
             name=code,
             queues=department_queues(code),
-            handlers={
-                event.type(): self._hearing(self._handlers.get(event))
-                for event in Event.__subclasses__()
-                if event.topic in topics
-            },
+            handlers=by_type(self._newest() | self._handled()),
             service=WorkList,
             hears=lambda audience, topic: audience == code and topic in topics,
             copies=lambda word, category, classification: [(inbox, inbox)],
             prefetch=WorkList.prefetch,
         )
+
+    def _newest(self) -> dict[type[Event], Handler]:
+        """What is done with events that have no handler: the work list hears them, in the newest version."""
+        handled = {cls.topic for cls in self._handlers}
+        newest = {cls.topic: cls for cls in message_classes() if issubclass(cls, Event)}
+        return {
+            cls: self._hearing(None)
+            for topic, cls in newest.items()
+            if topic in self.manifest.events and topic not in handled
+        }
+
+    def _handled(self) -> dict[type[Event], Handler]:
+        return {cls: self._hearing(handler) for cls, handler in self._handlers.items()}
 
     def _hearing(self, handler: Handler | None) -> Callable[[WorkList, Event], list[Event]]:
         """What the pipeline calls: the work list hears every event, a handler those it is for."""
