@@ -149,9 +149,8 @@ def test_in_whatever_order_versions_arrive_each_fact_is_applied_once_and_in_orde
         accepted = an_accepted_appeal()
         platform.pipeline.act(lambda _, a=accepted: [about(a, new, hours=1), about(a, new, hours=2)])
         copies = platform.rows(
-            "SELECT id, exchange, routing_key, body FROM journal"
-            f" WHERE subject = '{accepted.receipt}' AND audience <> 'core' ORDER BY id"
-        )
+            "SELECT id, exchange, routing_key, body FROM journal WHERE audience <> 'core' ORDER BY id"
+        )[-4:]
         for number in order:
             id_, exchange, key, body = copies[number]
             publisher.publish([Outgoing(id=id_, exchange=exchange, routing_key=key, body=bytes(body))])
