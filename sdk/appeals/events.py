@@ -19,15 +19,16 @@ class Event(Message):
     """Something that happened to an appeal."""
 
     tells: ClassVar[str] = ""
+    tells_core: ClassVar[bool] = True
 
-    def __init_subclass__(cls, topic: str = "", version: int = 1, tells: str = "", **options):
+    def __init_subclass__(cls, topic: str = "", version: int = 1, tells: str = "", tells_core: bool = True, **options):
         super().__init_subclass__(topic=topic, version=version, **options)
-        cls.tells = tells
+        cls.tells, cls.tells_core = tells, tells_core
 
     def audiences(self) -> tuple[str, ...]:
         """Who gets a copy: the platform, and the departments that the event concerns."""
         told = getattr(self, self.tells) if self.tells else ()
-        return (CORE, *((told,) if isinstance(told, str) else told))
+        return (*((CORE,) if self.tells_core else ()), *((told,) if isinstance(told, str) else told))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +207,18 @@ class FeedbackSubmitted(Event, topic="feedback.submitted"):
     result: str
     evidence: tuple[str, ...] = ()
     contact: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordRefused(Event, topic="word.refused", tells="department", tells_core=False):
+    """What a department has said of an order does not count; only the department is told, and why."""
+
+    order: str
+    department: str
+    word: str
+    code: str
+    zh: str
+    en: str
 
 
 # 督办 and 办结 — supervision

@@ -73,12 +73,22 @@ class Directory:
         return self._manifests.get(code)
 
     def admitted(self, event: Event, category: str, classification: str) -> list[str]:
-        """The audiences that get a copy of an event: the platform, and departments whose manifest admits it."""
+        """The audiences that get a copy of an event: the platform, and departments whose manifest admits it.
+
+        What only one department is told is not about an appeal's category or classification.
+        """
         return [
             audience
             for audience in event.audiences()
             if audience == CORE
-            or ((manifest := self.get(audience)) and manifest.admits(event.topic, category, classification))
+            or (
+                (manifest := self.get(audience))
+                and (
+                    manifest.admits(event.topic, category, classification)
+                    if event.tells_core
+                    else event.topic in manifest.events
+                )
+            )
         ]
 
 

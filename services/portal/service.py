@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from nameko.extensions import DependencyProvider
 
-from appeals import events
 from appeals.bus.asking import Asker
 from appeals.bus.on_nameko import Keeps, on
 from appeals.bus.station import fresh_id, utc_now
 from appeals.events import Event
 from appeals.manifest import Directory
+from appeals.message import message_classes
 from appeals.settings import Settings as CommonSettings
 from appeals.settings import WrongSettings, setting
 from services.portal.api import Doors, make_app
@@ -28,7 +28,7 @@ from services.portal.server import Limits, Server
 from services.portal.store import PortalStore
 
 SHORTEST_SECRET = 16
-EVERY_EVENT = [cls for cls in vars(events).values() if isinstance(cls, type) and issubclass(cls, Event) and cls.topic]
+EVERY_EVENT = [cls for cls in message_classes() if issubclass(cls, Event) and cls.tells_core]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Routing on the bus in memory, with its real store."""
 
+import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -176,3 +178,38 @@ def test_nothing_is_done_to_the_orders_of_a_closed_round_any_more(town):
     word(town, FeedbackSubmitted, "industry", text="再次反馈", result="solved")
 
     assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["wrong-step"]
+
+
+def told(town, department):
+    """What one department was told, but for its orders."""
+    rows = town.hosts["routing"].rows("SELECT audience, type, body FROM journal ORDER BY id")
+    envelopes = [json.loads(bytes(body)) for audience, _, body in rows if audience == department]
+    return [envelope for envelope in envelopes if ".order.dispatched." not in envelope["type"]]
+
+
+def test_a_department_is_told_when_its_word_does_not_count(town):
+    town.host("routing")
+    town.say("intake", accepted(town))
+    word(town, OrderSigned, "industry")
+
+    word(town, OrderSigned, "industry")
+
+    (answer,) = told(town, "industry")
+    assert answer["data"]["word"] == "order.signed"
+    assert answer["data"]["code"] == "wrong-step"
+    assert answer["data"]["zh"].startswith(f"转办单 {RECEIPT}-01 当前状态")
+    assert "word.refused" not in town.facts()
+
+
+def test_an_answer_tells_nothing_of_an_appeal_that_is_not_the_departments(town):
+    town.host("routing")
+    town.say("intake", accepted(town, classification="confidential"))
+
+    word(town, OrderSigned, "sasac")
+    other = "SQ-20261124-ZZZZZZ"
+    town.say("sasac", OrderSigned(receipt=other, at=town.clock(), order=f"{other}-01", department="sasac"), inbox=True)
+
+    real, invented = (json.dumps(one, ensure_ascii=False).replace(other, RECEIPT) for one in told(town, "sasac"))
+    ids = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+    assert ids.sub("…", real) == ids.sub("…", invented)
+    assert '"dataclassification": "ordinary", ' in real

@@ -27,14 +27,19 @@ class Fates:
         self._queues = queues
         self._new_id = new_id
 
-    def refuse(self, ledger: Ledger, message: Received, refusal: Exception) -> None:
-        """Set a message aside for good; it counts as heard, so those after it go on."""
+    def refuse(self, ledger: Ledger, message: Received, refusal: Exception) -> bool:
+        """Set a message aside for good; it counts as heard, so those after it go on.
+
+        Returns whether it is the first time.
+        """
         ledger.take_turns([message.subject])
         seen = ledger.admit([message.inbox_row()]).get(message.key)
         if seen is None or message.may_come_again(seen):
             ledger.turn(message.subject).hear(message.envelope)
             ledger.settle([message.key], REFUSED)
             self._set_aside(ledger, message, refusal)
+            return True
+        return False
 
     def try_later(self, ledger: Ledger, message: Received, error: Exception, retries: int | None) -> None:
         """Send a message to the next retry tier, or set it aside after the last; those after it wait."""

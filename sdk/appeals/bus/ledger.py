@@ -16,7 +16,7 @@ from appeals.bus.envelope import Envelope
 from appeals.bus.tables import inbox, journal, outbox, turns
 
 APPLIED, PARKED, REFUSED = "applied", "parked", "refused"
-
+UNKNOWN_CATEGORY, UNKNOWN_CLASSIFICATION = "other", "ordinary"
 
 _PARKED = select(inbox).where(inbox.c.state == PARKED)
 
@@ -28,8 +28,8 @@ class Turn:
     subject: str
     known: dict[str, int] = field(default_factory=dict)
     said: dict[str, int] = field(default_factory=dict)
-    category: str = "other"
-    classification: str = "ordinary"
+    category: str = UNKNOWN_CATEGORY
+    classification: str = UNKNOWN_CLASSIFICATION
 
     def hear(self, envelope: Envelope) -> None:
         """Know this message, and all that its sender knew.
@@ -84,7 +84,7 @@ class Ledger:
         self._lock(wanted)
         unknown = [subject for subject in wanted if subject not in self._turns]
         if unknown:
-            fresh = {"known": {}, "said": {}, "category": "other", "classification": "ordinary"}
+            fresh = {"known": {}, "said": {}, "category": UNKNOWN_CATEGORY, "classification": UNKNOWN_CLASSIFICATION}
             rows = [{"subject": subject, **fresh} for subject in unknown]
             self._connection.execute(self._insert(turns).on_conflict_do_nothing(), rows)
             if self._postgresql:

@@ -21,7 +21,8 @@ from appeals.bus.database import Database
 from appeals.bus.participant import Participant, by_type
 from appeals.bus.station import Station, utc_now
 from appeals.bus.topology import EVENTS, service_queues, service_topology
-from appeals.events import CORE, DEPARTMENT_WORDS, Event
+from appeals.errors import Refused
+from appeals.events import CORE, DEPARTMENT_WORDS, Event, WordRefused
 from appeals.manifest import Directory
 from appeals.message import Message
 from appeals.store import Store
@@ -140,6 +141,22 @@ def participant(
         may_say,
         inboxes,
         topology=lambda: service_topology(queues, facts, inboxes()),
+        answers_refusal=_word_refused,
+    )
+
+
+def _word_refused(word: Event, refusal: Refused) -> WordRefused:
+    """What a department is told whose word does not count."""
+    told = refusal.told()
+    return WordRefused(
+        receipt=word.receipt,
+        at=word.at,
+        order=word.order,
+        department=word.department,
+        word=word.topic,
+        code=told["code"],
+        zh=told["zh"],
+        en=told["en"],
     )
 
 

@@ -14,7 +14,7 @@ from appeals.bus.envelope import Envelope
 from appeals.bus.handling import AS_USUAL, Handling
 from appeals.bus.ledger import PARKED, REFUSED, Seen
 from appeals.bus.topology import EVENTS, QueueNames, Topology, inbox_exchange
-from appeals.errors import ForgedSource, Malformed, UnknownType, WordNotAllowed
+from appeals.errors import ForgedSource, Malformed, Refused, UnknownType, WordNotAllowed
 from appeals.message import Message
 
 COMMAND = "command"
@@ -31,7 +31,8 @@ class Participant:
     will need. `hears(audience, topic)` says what it is told at all. `copies(event, category, classification)`
     says who gets a copy of what it says, as pairs of audience and exchange. `may_say(department, topic)` says
     what a department may say to it; nothing by default. `inboxes()` are the departments whose words it hears
-    at the moment, and `topology()` is what it declares before it consumes.
+    at the moment, and `topology()` is what it declares before it consumes. `answers_refusal(word, refusal)`
+    is what it says to a department whose word it refuses.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Participant:
     may_say: Callable[[str, str], bool] = lambda source, topic: False
     inboxes: Callable[[], Sequence[str]] = lambda: ()
     topology: Callable[[], Topology] = Topology
+    answers_refusal: Callable[[Message, Refused], Message | None] = lambda word, refusal: None
     handling: Mapping[str, Handling] = field(default_factory=dict)
 
     def heard(self) -> list[str]:
@@ -94,6 +96,11 @@ class Received:
     def subject(self) -> str:
         """The receipt of the appeal it is about."""
         return self.envelope.subject
+
+    @property
+    def is_word(self) -> bool:
+        """Whether a department says it."""
+        return self.key.startswith(INBOX)
 
     @property
     def is_command(self) -> bool:

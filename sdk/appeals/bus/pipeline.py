@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from appeals.bus import causality, letters
 from appeals.bus.broker import Delivery, Outgoing
-from appeals.bus.causality import INBOX
 from appeals.bus.database import Database, is_unavailable
 from appeals.bus.envelope import Envelope
 from appeals.bus.fates import Fates
@@ -216,7 +215,7 @@ class Pipeline:
         event = read(envelope.type, envelope.data)
         if event.receipt != envelope.subject:
             raise Malformed(problems="data.receipt is not the envelope's subject")
-        if message.key.startswith(INBOX) and event.department != envelope.source:
+        if message.is_word and event.department != envelope.source:
             raise ForgedSource()
         ledger.turn(envelope.subject).hear(envelope)
         said = _events(self.participant.handlers[envelope.type](service, event))
@@ -264,10 +263,20 @@ class Pipeline:
         handling = self.participant.handling_of(message.envelope.type)
         with self._transaction() as (_, ledger):
             if handling.refuses(error):
-                self._fates.refuse(ledger, message, error)
+                if self._fates.refuse(ledger, message, error) and message.is_word:
+                    self._answer_refusal(ledger, message, error)
             else:
                 self._fates.try_later(ledger, message, error, handling.retries)
         return []
+
+    def _answer_refusal(self, ledger: Ledger, message: Received, refusal: Refused) -> None:
+        """Tell a department that its word does not count, if the word can be read and is its own."""
+        envelope = message.envelope
+        with suppress(Refused):
+            word = read(envelope.type, envelope.data)
+            answer = self.participant.answers_refusal(word, refusal)
+            if answer and (word.receipt, word.department) == (envelope.subject, envelope.source):
+                self._voice.say(ledger, answer, cause=envelope)
 
     def _told(self, message: Received, error: Exception) -> dict:
         if isinstance(error, Refused):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from appeals.bus import causality
 from appeals.bus.broker import Outgoing
 from appeals.bus.envelope import MAX_BYTES, Envelope
-from appeals.bus.ledger import Ledger
+from appeals.bus.ledger import UNKNOWN_CATEGORY, UNKNOWN_CLASSIFICATION, Ledger
 from appeals.bus.participant import Participant
 from appeals.errors import TooLarge
 from appeals.message import Message
@@ -25,12 +25,16 @@ class Voice:
 
         An event that tells the appeal's category or classification sets it for all that is said after it. While
         an older version is promised, each copy is said in both, the newer first, under one id: a reader applies
-        the one it knows. Raises TooLarge.
+        the one it knows. What only one department is told carries nothing of what the appeal is about, since it
+        may not even be that department's. Raises TooLarge.
         """
         turn, source = ledger.turn(event.receipt), self._participant.name
         turn.category = getattr(event, "category", turn.category)
         turn.classification = getattr(event, "classification", turn.classification)
-        copies = list(self._participant.copies(event, turn.category, turn.classification))
+        category, classification = turn.category, turn.classification
+        if not getattr(event, "tells_core", True):
+            category, classification = UNKNOWN_CATEGORY, UNKNOWN_CLASSIFICATION
+        copies = list(self._participant.copies(event, category, classification))
         before = dict(turn.known)
         sequences = [turn.say(audience, source, event.topic) for audience, _ in copies]
         versions = [(version, version.to_data()) for version in _versions(event)]
@@ -52,8 +56,8 @@ class Voice:
                     audience=audience,
                     sequence=sequence,
                     after=causality.visible(known, audience),
-                    category=turn.category,
-                    classification=turn.classification,
+                    category=category,
+                    classification=classification,
                     correlation=(cause.correlation or cause.id) if cause else "",
                     causation=cause.id if cause else "",
                     traceparent=cause.traceparent if cause else "",

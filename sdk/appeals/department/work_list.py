@@ -30,6 +30,7 @@ from appeals.events import (
     OrderReturned,
     OrderSigned,
     SupervisionIssued,
+    WordRefused,
 )
 from appeals.store import Store
 
@@ -121,6 +122,8 @@ class WorkOrder:
                 self.note = event.reason
             case ExtensionDenied() | SupervisionIssued():
                 self.note = event.reason
+            case WordRefused():
+                self.note = event.zh
             case FeedbackApproved():
                 self.state = DONE
             case FeedbackRefused():
