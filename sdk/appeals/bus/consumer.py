@@ -17,7 +17,7 @@ BATCH = 200
 WAIT = 1.0
 PAUSE_AFTER_TROUBLE = 1.0
 SWEEP_EVERY = 30.0
-PATIENCE = timedelta(hours=1)
+PATIENCE = timedelta(days=3)  # longer than an outage over a weekend
 
 
 class Consumer:

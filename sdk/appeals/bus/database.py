@@ -17,6 +17,8 @@ from sqlalchemy import DateTime, Engine, TypeDecorator, create_engine, event, ma
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+READ_ONLY_TRANSACTION = "25006"  # PostgreSQL's word for a server that only reads, as a standby does
+
 
 class Moment(TypeDecorator):
     """A time with its zone; kept in UTC also where the database has no zones (SQLite)."""
@@ -68,11 +70,13 @@ class Database:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether the database is at fault and not the message: gone, locked, or two transactions met.
+    """Whether the database is at fault and not the message: gone, locked, a standby, or two transactions met.
 
     The same work is then done again later, and nothing is set aside.
     """
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, DBAPIError) and (
+        error.connection_invalidated or getattr(error.orig, "pgcode", "") == READ_ONLY_TRANSACTION
+    ):
         return True
     if not isinstance(error, OperationalError | InterfaceError):
         return False
