@@ -81,7 +81,8 @@ class Fleet:
         self._node = None if amqp_uri else RabbitNode(folder / "rabbitmq")
         self.amqp_uri = amqp_uri
         self.database_url = database_url or f"sqlite:///{folder / 'data'}/"
-        self._given = self._secrets()
+        self._given = self._kept("secrets.json", self._new_secrets)
+        self.metrics_ports = self._kept("metrics_ports.json", self._new_metrics_ports)
         self.port = port or self._given["port"]
         self.members = self._crew()
 
@@ -133,21 +134,26 @@ class Fleet:
     def _crew(self) -> dict[str, Member]:
         self._logs.mkdir(exist_ok=True)
         common = {"AMQP_URI": self.amqp_uri, "DATABASE_URL": self.database_url, "LOG_LEVEL": "INFO"}
-        portal = {
-            "HOST": "127.0.0.1",
-            "PORT": str(self.port),
-            "KEYS_FILE": str(self.folder / "keys.yml"),
-            "QUERY_CODE_SECRET": self._given["query_code_secret"],
+        more = {
+            "portal": {
+                "HOST": "127.0.0.1",
+                "PORT": str(self.port),
+                "KEYS_FILE": str(self.folder / "keys.yml"),
+                "QUERY_CODE_SECRET": self._given["query_code_secret"],
+            }
         }
         crew = [
-            Member(name, ("services.run", name), common | (portal if name == "portal" else {}), self._logs)
+            Member(name, ("services.run", name), common | self._metrics_of(name) | more.get(name, {}), self._logs)
             for name in SERVICES
         ]
         for code in self.directory.codes:
-            own = common | {"AMQP_URI": self.amqp_of(code), "DATABASE_URL": self.database_of(code)}
+            own = {"AMQP_URI": self.amqp_of(code), "DATABASE_URL": self.database_of(code)} | self._metrics_of(code)
             command = (f"departments.{code}",) if code in OWN_SYSTEMS else ("departments.desk", code)
-            crew.append(Member(code, command, own, self._logs))
+            crew.append(Member(code, command, common | own, self._logs))
         return {member.name: member for member in crew}
+
+    def _metrics_of(self, name: str) -> dict[str, str]:
+        return {"METRICS_PORT": str(self.metrics_ports[name])}
 
     def _provide(self) -> None:
         """Queues for every department and, on our own broker, a user with exactly its rights."""
@@ -161,19 +167,25 @@ class Fleet:
             for code in self.directory.codes:
                 broker.declare(department_topology(code))
 
-    def _secrets(self) -> dict:
-        """Keys and passwords, made once for each folder and kept there for its owner only."""
-        path = self.folder / "secrets.json"
+    def _kept(self, name: str, make: Callable[[], dict]) -> dict:
+        """What is made once for each folder, and kept there for its owner only."""
+        path = self.folder / name
         if not path.exists():
-            made = {
-                "port": free_ports(1)[0],
-                "query_code_secret": secrets.token_hex(16),
-                "keys": {role: secrets.token_urlsafe(24) for role in ROLES},
-                "passwords": {code: secrets.token_hex(16) for code in self.directory.codes},
-            }
             path.touch(mode=0o600)
-            path.write_text(json.dumps(made))
+            path.write_text(json.dumps(make()))
         return json.loads(path.read_text())
+
+    def _new_secrets(self) -> dict:
+        return {
+            "port": free_ports(1)[0],
+            "query_code_secret": secrets.token_hex(16),
+            "keys": {role: secrets.token_urlsafe(24) for role in ROLES},
+            "passwords": {code: secrets.token_hex(16) for code in self.directory.codes},
+        }
+
+    def _new_metrics_ports(self) -> dict:
+        names = [*SERVICES, *self.directory.codes]
+        return dict(zip(names, free_ports(len(names)), strict=True))
 
     def _write_keys(self) -> None:
         entries = [

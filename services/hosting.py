@@ -17,6 +17,7 @@ from nameko.containers import ServiceContainer
 
 from appeals.bus.broker import BrokerGone
 from appeals.bus.database import Database, is_unavailable, migrate
+from appeals.bus.monitoring import Monitoring
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.station import BUS_MIGRATIONS
 from appeals.bus.topology import Topology
@@ -37,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = from_environment(_settings_class(name), os.environ)
         directory = LiveDirectory(settings.manifests)
         config = {"settings": settings, "directory": directory} | module.configuration(settings)
+        config["monitoring"] = monitoring = Monitoring(settings)
     except WrongSettings as error:
         print(f"{name}: {error}", file=sys.stderr)  # noqa: T201
         return 2
@@ -53,7 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
         ("database", lambda: _migrate(database, Path(module.__file__).parent)),
     ):
         _insist(what, step, end)
-    return 0 if end.ready() else _serve(ServiceContainer(module.SERVICE, config), end)
+    try:
+        return 0 if end.ready() else _serve(ServiceContainer(module.SERVICE, config), end)
+    finally:
+        monitoring.close()
 
 
 def _serve(container: ServiceContainer, end: Event) -> int:

@@ -29,8 +29,16 @@ def setting(meaning: str, default=dataclasses.MISSING):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """What every process needs to know."""
+class MonitoringSettings:
+    """Where a process tells how it is doing."""
+
+    metrics_host: str = setting("the address to serve /metrics and /health on", "127.0.0.1")
+    metrics_port: int = setting("the port to serve /metrics and /health on; 0 is off", 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(MonitoringSettings):
+    """What every service needs to know."""
 
     amqp_uri: str = setting("the broker, as amqp://user:password@host:port/vhost")
     database_url: str = setting("a SQLAlchemy URL; sqlite:///folder/ keeps one file a service", "sqlite:///.run/data/")

@@ -53,6 +53,14 @@ class Delivery:
     correlation_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many messages wait in a queue, those in a consumer's hands not counted, and how many consume it."""
+
+    waiting: int
+    consumers: int
+
+
 class Subscription(Protocol):
     """Queues being consumed with manual acknowledgement."""
 
@@ -118,3 +126,6 @@ class Broker(Protocol):
 
     def answer_line(self) -> AnswerLine:
         """A line for commands and their answers. Raises BrokerGone."""
+
+    def depths(self, queues: Sequence[str]) -> dict[str, Depth | None]:
+        """How deep these queues are; None for one that there is not. Raises BrokerGone."""

@@ -34,7 +34,7 @@ WORD_TOPICS = frozenset(word.topic for word in DEPARTMENT_WORDS)
 class Bus(SharedExtension):
     """One station for all entrypoints of a service.
 
-    Expects in the container's config: `broker`, `database`, `directory`, and perhaps `clock`.
+    Expects in the container's config: `broker`, `database`, `directory`, and perhaps `clock` and `monitoring`.
     """
 
     def __init__(self):
@@ -75,6 +75,8 @@ class Bus(SharedExtension):
             clock=config.get("clock", utc_now),
         )
         self.station.start()
+        if monitoring := config.get("monitoring"):
+            monitoring.watch(self.station)
         self.container.spawn_managed_thread(self._watch, identifier="bus.watch")
 
     def stop(self):

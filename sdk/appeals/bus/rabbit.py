@@ -14,7 +14,7 @@ import kombu
 from amqp import serialization
 from kombu.exceptions import OperationalError
 
-from appeals.bus.broker import UNREADABLE, BrokerGone, Delivery, Outgoing
+from appeals.bus.broker import UNREADABLE, BrokerGone, Delivery, Depth, Outgoing
 from appeals.bus.topology import Topology
 
 log = logging.getLogger("appeals.rabbit")
@@ -63,6 +63,19 @@ class RabbitBroker:
         """A queue for answers, and a connection for commands."""
         with _trouble():
             return RabbitAnswerLine(self._connect(), self._connect())
+
+    def depths(self, queues: Sequence[str]) -> dict[str, Depth | None]:
+        """How deep these queues are, asked one by one on a connection of its own; None for one that there is not."""
+        with _trouble(), self._connect() as connection:
+            channel, found = connection.channel(), {}
+            for queue in queues:
+                try:
+                    _, waiting, consumers = channel.queue_declare(queue, passive=True)
+                    found[queue] = Depth(waiting, consumers)
+                except amqp.NotFound:  # which closes the channel
+                    found[queue] = None
+                    channel = connection.channel()
+        return found
 
     def _connect(self) -> kombu.Connection:
         connection = kombu.Connection(self.uri, heartbeat=HEARTBEAT, connect_timeout=CONNECT_SECONDS)

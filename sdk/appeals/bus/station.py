@@ -13,6 +13,8 @@ from uuid_utils import uuid7
 from appeals.bus.broker import Broker
 from appeals.bus.consumer import BATCH, Consumer
 from appeals.bus.database import Database, is_unavailable, migrate
+from appeals.bus.measured import MeasuredBroker, Pulse
+from appeals.bus.metrics import Metrics
 from appeals.bus.participant import Participant
 from appeals.bus.pipeline import Pipeline
 from appeals.bus.relay import Relay, run_in_thread
@@ -53,6 +55,8 @@ class Station:
         batch: int = BATCH,
     ):
         self.database = database
+        self.metrics, self.pulse = Metrics(participant, database), Pulse(database)
+        broker = MeasuredBroker(broker, self.metrics, self.pulse)
         self.relay = Relay(database, broker)
         self.pipeline = Pipeline(participant, database, clock=clock, new_id=fresh_id, wake=self.relay.wake)
         self.consumers = [Consumer(self.pipeline, broker, batch=batch) for _ in range(consumers)]
@@ -94,6 +98,7 @@ class Station:
         while not self._stopping.wait(seconds):
             try:
                 self.pipeline.act(work)
+                self.metrics.ticks.inc()
             except Exception as error:
                 if not is_unavailable(error):
                     raise

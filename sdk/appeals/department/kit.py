@@ -12,12 +12,13 @@ from pathlib import Path
 
 from appeals.bus.broker import Broker
 from appeals.bus.database import Database
+from appeals.bus.monitoring import Monitoring
 from appeals.bus.rabbit import RabbitBroker
 from appeals.department.desk import Desk
 from appeals.department.office import Handler, Office
 from appeals.events import Event
 from appeals.manifest import ManifestSchema
-from appeals.settings import WrongSettings, from_environment, from_yaml, setting
+from appeals.settings import MonitoringSettings, WrongSettings, from_environment, from_yaml, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class ClerkSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepartmentSettings(ClerkSettings):
+class DepartmentSettings(ClerkSettings, MonitoringSettings):
     """What a department's process needs to know."""
 
     amqp_uri: str = setting("the broker, as amqp://user:password@host:port/vhost")
@@ -76,10 +77,15 @@ class Department:
                 stream=sys.stderr,
             )
             office = self._office(settings, RabbitBroker(settings.amqp_uri))
+            monitoring = Monitoring(settings)
         except WrongSettings as error:
             print(f"{self.code}: {error}", file=sys.stderr)  # noqa: T201
             return 2
-        return office.serve()
+        monitoring.watch(office.station)
+        try:
+            return office.serve()
+        finally:
+            monitoring.close()
 
     @contextmanager
     def clerk(self, *, by: str = "") -> Iterator[Desk]:

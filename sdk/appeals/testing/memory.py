@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from appeals.bus.broker import BrokerGone, Delivery, Outgoing
+from appeals.bus.broker import BrokerGone, Delivery, Depth, Outgoing
 from appeals.bus.topology import Topology
 from appeals.testing.clock import Clock
 
@@ -29,7 +29,7 @@ class _Held:
 class _Queue:
     arguments: dict
     messages: deque[_Held] = field(default_factory=deque)
-    unacknowledged: int = 0
+    consumers: int = 0
 
 
 class MemoryBroker:
@@ -74,6 +74,20 @@ class MemoryBroker:
         """A queue for answers."""
         self._check()
         return MemoryAnswerLine(self)
+
+    def depths(self, queues: Sequence[str]) -> dict[str, Depth | None]:
+        """How deep these queues are; None for one that there is not."""
+        self._check()
+        self._expire()
+        return {
+            name: Depth(len(queue.messages), queue.consumers) if (queue := self._queues.get(name)) else None
+            for name in queues
+        }
+
+    def count_consumer(self, names: Sequence[str], change: int) -> None:
+        """A consumer of these queues has come (1) or gone (-1)."""
+        for name in names:
+            self._queues[name].consumers += change
 
     # As a test looks at it
 
@@ -157,6 +171,7 @@ class MemorySubscription:
         self._prefetch = prefetch or 10_000
         self._tags = count(1)
         self._open: dict[int, tuple[str, _Held]] = {}
+        broker.count_consumer(names, 1)
 
     def fetch(self, limit: int, timeout: float) -> list[Delivery]:
         """What is there now. It hardly waits, because in most tests nothing else runs."""
@@ -189,6 +204,8 @@ class MemorySubscription:
         for name, held in reversed(self._open.values()):
             self._broker.give_back(name, held)
         self._open = {}
+        self._broker.count_consumer(self._names, -1)
+        self._names = []
 
 
 class MemoryPublisher:
