@@ -131,6 +131,29 @@ class SubmittedAnswer(DoneAnswer):
     query_code = fields.String()
 
 
+class LookAnswer(Answer):
+    """What was seen of one department or service at the broker, and what an operator is told of it."""
+
+    code = fields.String()
+    name = fields.String()
+    severity = fields.String(metadata={"enum": ["well", "warning", "critical"]})
+    severity_label = fields.String()
+    finding = fields.String()
+    consumers = fields.Integer()
+    waiting = fields.Integer()
+    retrying = fields.Integer()
+    dead_letters = fields.Integer()
+    words_waiting = fields.Integer()
+    queue_limit = fields.Integer(allow_none=True)
+
+
+class HealthAnswer(Answer):
+    """How every department and service is doing."""
+
+    departments = fields.List(Inside(LookAnswer))
+    services = fields.List(Inside(LookAnswer))
+
+
 class WordAnswer(Answer):
     """A code in both languages."""
 

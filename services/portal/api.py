@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from appeals.bus.database import is_unavailable
 from appeals.commands import SubmitAppeal
+from appeals.watch import QueueWatch
 from services.portal import incoming, problems, schemas, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Desk, Wish
@@ -27,6 +28,7 @@ from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, Not
 from services.portal.reading import Place, ReadModel
 from services.portal.receipts import Receipts
 from services.portal.rights import Principal, readable
+from services.portal.watching import watching
 from services.portal.words import ZH
 
 PREFIX = "/api/v1"
@@ -42,6 +44,7 @@ class Doors:
     reads: ReadModel
     gate: Gate
     receipts: Receipts
+    watch: QueueWatch
     departments: Mapping[str, str]
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -59,6 +62,7 @@ def make_app(doors: Doors) -> Flask:
     app.register_blueprint(_appeals(doors))
     app.register_blueprint(_actions(doors))
     app.register_blueprint(_descriptions(doors))
+    app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
 
 

@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError
 from services.portal.keys import Keyring
 from services.portal.problems import (
     NO_KEY,
+    NO_KEY_FOR_PAGE,
     NO_LENGTH,
     NOT_ALLOWED,
     NOT_FOUND,
@@ -37,11 +38,14 @@ class Gate:
         self._keyring = keyring
         self._receipts = receipts
 
-    def staff(self, request: Request, right: str) -> Principal:
-        """The holder of the key in the request. Raises NotDone when there is none, or the role may not do this."""
-        principal = self._holder(request)
+    def staff(self, request: Request, right: str, *, basic: bool = False) -> Principal:
+        """The holder of the key in the request. Raises NotDone when there is none, or the role may not do this.
+
+        With `basic` the key may also be the password of HTTP Basic, as browsers ask for it.
+        """
+        principal = self._holder_by_password(request) if basic else self._holder(request)
         if principal is None:
-            raise NotDone(NO_KEY)
+            raise NotDone(NO_KEY_FOR_PAGE if basic else NO_KEY)
         if not may(principal, right):
             raise NotDone(NOT_ALLOWED)
         return principal
@@ -66,6 +70,12 @@ class Gate:
         if is_applicants and "Authorization" not in request.headers:
             return self.applicant(request, receipt)
         return self.staff(request, right)
+
+    def _holder_by_password(self, request: Request) -> Principal | None:
+        given = request.authorization
+        if given and given.type == "basic":
+            return self._keyring.holder(given.password or "")
+        return self._holder(request)
 
     def _holder(self, request: Request) -> Principal | None:
         given = request.headers.get("Authorization")

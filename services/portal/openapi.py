@@ -72,6 +72,17 @@ def describe(prefix: str) -> dict:
     ):
         operation = _operation(summary, answer, problems=_READING, security=[KEY, CODE], parameters=[_RECEIPT])
         spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"get": operation})
+    spec.path(
+        f"{prefix}/departments/health",
+        operations={
+            "get": _operation(
+                "Show how every department and service is doing",
+                answers.HealthAnswer,
+                problems=(401, 403, 503),
+                security=[KEY],
+            )
+        },
+    )
     for action in ACTIONS:
         path = action.path.replace("<order>", "{order}")
         spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"post": _doing(action)})

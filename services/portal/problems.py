@@ -166,6 +166,7 @@ NO_KEY = Problem(
     "Give a valid key in the header Authorization, as Bearer",
     headers={"WWW-Authenticate": "Bearer"},
 )
+NO_KEY_FOR_PAGE = replace(NO_KEY, headers={"WWW-Authenticate": 'Basic realm="AppealLoop", charset="UTF-8"'})
 NOT_ALLOWED = Problem("not-allowed", 403, "您的岗位无权执行该操作", "Your role may not do this")
 NOT_JSON = Problem(
     "json-needed",
@@ -181,6 +182,13 @@ STORE_GONE = Problem(
     503,
     "数据库暂时不可用,请稍后重试",
     "The database is unavailable for the moment; try again later",
+    headers={"Retry-After": "5"},
+)
+BROKER_GONE = Problem(
+    "broker-unavailable",
+    503,
+    "消息中间件暂时不可用,无法查看队列",
+    "The broker is unavailable for the moment; its queues cannot be looked at",
     headers={"Retry-After": "5"},
 )
 NOT_SHOWN_YET = Problem(

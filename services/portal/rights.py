@@ -31,6 +31,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "refuse-feedback": frozenset({SUPERVISOR}),
     "decide-extension": frozenset({SUPERVISOR}),
     "rate": frozenset({APPLICANT}),
+    "watch": frozenset({SUPERVISOR, AUDITOR}),
 }
 
 

@@ -17,6 +17,9 @@ from appeals.manifest import Directory
 from appeals.message import message_classes
 from appeals.settings import Settings as CommonSettings
 from appeals.settings import WrongSettings, setting
+from appeals.watch import QueueWatch
+from appeals.watch_metrics import WatchMetrics
+from services import SERVICES
 from services.portal.api import Doors, make_app
 from services.portal.asking import Desk
 from services.portal.incoming import Gate
@@ -55,11 +58,14 @@ class Door(DependencyProvider):
         self._asker = Asker(config["broker"], self.container.service_name, new_id=fresh_id)
         reads = ReadModel(config["database"])
         receipts = Receipts(settings.query_code_secret)
+        watch = QueueWatch(config["directory"], config["broker"].depths, SERVICES)
+        config["monitoring"].registry.register(WatchMetrics(watch))
         doors = Doors(
             desk=Desk(self._asker, reads),
             reads=reads,
             gate=Gate(config["keyring"], receipts),
             receipts=receipts,
+            watch=watch,
             departments=config["directory"].names,
             clock=config.get("clock", utc_now),
             new_id=fresh_id,

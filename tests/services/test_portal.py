@@ -32,6 +32,7 @@ from appeals.events import (
     SupervisionIssued,
 )
 from appeals.samples import event_classes
+from appeals.watch import QueueWatch
 from services.portal.api import Doors, make_app
 from services.portal.asking import Desk
 from services.portal.incoming import Gate
@@ -95,6 +96,7 @@ class Portal:
             reads=self.reads,
             gate=Gate(Keyring(digests), self.receipts),
             receipts=self.receipts,
+            watch=QueueWatch(town.directory, town.broker.depths, ("portal",), seconds=0),
             departments={code: town.directory.get(code).name for code in town.directory.codes},
             clock=town.clock,
             new_id=lambda: f"id-{next(ids)}",
