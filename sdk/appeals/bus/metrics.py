@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+import prometheus_client
+from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +16,7 @@ from appeals.bus.broker import ORIGIN, REASON, Outgoing
 from appeals.bus.causality import INBOX
 from appeals.bus.database import Database
 from appeals.bus.ledger import PARKED
+from appeals.bus.outbox import held_counts
 from appeals.bus.participant import Participant
 from appeals.bus.tables import inbox, journal, outbox
 from appeals.bus.topology import EVENTS
@@ -41,13 +44,13 @@ class Metrics:
         self.batch_seconds = self._histogram("batch_seconds", "From a batch's arrival to its end", SECONDS)
         self._published = self._counter("messages_published", "Messages that the broker confirmed")
         self._retried = self._counter("messages_retried", "Failed messages sent to a retry tier")
-        self._set_aside = Counter(
+        self._set_aside = prometheus_client.Counter(
             "appeals_messages_set_aside",
             "Messages sent to the dead letters: whose words they were, and why",
             (WHO, "department", "reason"),
             registry=self.registry,
         )
-        self._refused = Counter(
+        self._refused = prometheus_client.Counter(
             "appeals_relay_refused",
             "Times that no queue took a message, by whom it was for",
             (WHO, "audience"),
@@ -66,7 +69,7 @@ class Metrics:
 
     def refused(self, outgoing: Outgoing) -> None:
         """No queue took a message."""
-        audience = outgoing.routing_key.partition(".")[0] if outgoing.exchange == EVENTS else outgoing.exchange
+        audience = _audience(outgoing.exchange, outgoing.routing_key)
         self._refused.labels(self._participant.name, audience).inc()
 
     def _whose(self, letter: Outgoing) -> str:
@@ -75,8 +78,8 @@ class Metrics:
         code = origin.removeprefix(INBOX)
         return code if origin.startswith(INBOX) and code in self._participant.inboxes() else ""
 
-    def _counter(self, name: str, meaning: str) -> Counter:
-        counter = Counter(f"appeals_{name}", meaning, (WHO,), registry=self.registry)
+    def _counter(self, name: str, meaning: str) -> prometheus_client.Counter:
+        counter = prometheus_client.Counter(f"appeals_{name}", meaning, (WHO,), registry=self.registry)
         return counter.labels(self._participant.name)
 
     def _histogram(self, name: str, meaning: str, buckets: tuple[float, ...]) -> Histogram:
@@ -102,6 +105,7 @@ class Tables:
         yield self._gauge("database_up", "Whether the database answers", 1)
         yield self._gauge("outbox_unsent", "Messages said and not confirmed by the broker", found["unsent"])
         yield self._gauge("outbox_oldest_seconds", "Age of the oldest of them", _age(found["oldest_unsent"], now))
+        yield self._held(found["held"])
         yield self._gauge("inbox_parked", "Messages that wait for an earlier one", found["parked"])
         yield self._gauge("inbox_parked_oldest_seconds", "Age of the oldest of them", _age(found["oldest"], now))
 
@@ -113,14 +117,31 @@ class Tables:
             return {
                 "unsent": session.scalar(select(func.count()).select_from(outbox)),
                 "oldest_unsent": session.scalar(oldest),
+                "held": held_counts(session),
                 "parked": parked,
                 "oldest": since,
             }
+
+    def _held(self, counts: dict[str, int]) -> Metric:
+        """One value for each audience; that of a destination stands in front of its routing key."""
+        held: Counter[str] = Counter()
+        for place, count in counts.items():
+            exchange, _, key = place.partition("/")
+            held[_audience(exchange, key)] += count
+        family = GaugeMetricFamily("appeals_outbox_held", "Messages that no queue takes", labels=(WHO, "audience"))
+        for audience, count in held.items():
+            family.add_metric((self._name, audience), count)
+        return family
 
     def _gauge(self, name: str, meaning: str, value: float) -> Metric:
         family = GaugeMetricFamily(f"appeals_{name}", meaning, labels=(WHO,))
         family.add_metric((self._name,), value)
         return family
+
+
+def _audience(exchange: str, key: str) -> str:
+    """Whom a message is for: an audience of the events, or the exchange that leads to its one queue."""
+    return key.partition(".")[0] if exchange == EVENTS else exchange
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -94,5 +94,5 @@ class _Server(ThreadingMixIn, WSGIServer):
 class _Handler(WSGIRequestHandler):
     timeout = REQUEST_SECONDS
 
-    def log_message(self, format: str, *args) -> None:  # noqa: A002 - as the base class calls it
+    def log_message(self, format: str, *args) -> None:
         log.debug(format, *args)

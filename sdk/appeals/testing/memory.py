@@ -171,7 +171,7 @@ class MemorySubscription:
         self._prefetch = prefetch or 10_000
         self._tags = count(1)
         self._open: dict[int, tuple[str, _Held]] = {}
-        broker.count_consumer(names, 1)
+        broker.count_consumer(queues, 1)
 
     def fetch(self, limit: int, timeout: float) -> list[Delivery]:
         """What is there now. It hardly waits, because in most tests nothing else runs."""
