@@ -120,6 +120,10 @@ class Fleet:
         self._node.kill()
         self._node.start()
 
+    def ctl(self, *arguments: str) -> str:
+        """Have our own broker do something, as its operator; returns what it says. Raises LocalSetupError."""
+        return self._node.ctl(*arguments)
+
     def database_of(self, department: str) -> str:
         """The database URL of one department; its clerks write there too."""
         return f"sqlite:///{self.folder / 'departments'}/"
