@@ -27,6 +27,11 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 DEFECT = "defect"
 WHO = "participant"
 
+OLDEST_UNSENT = select(journal.c.at).join(outbox, outbox.c.id == journal.c.id).order_by(outbox.c.id).limit(1)
+PARKED_SINCE = select(func.count(), func.min(inbox.c.at)).where(
+    inbox.c.state == literal_column(f"'{PARKED}'")  # as it stands in the partial index, and not a parameter
+)
+
 
 class Metrics:
     """The counters of one participant, in a registry of their own.
@@ -110,13 +115,11 @@ class Tables:
         yield self._gauge("inbox_parked_oldest_seconds", "Age of the oldest of them", _age(found["oldest"], now))
 
     def _ask(self) -> dict:
-        oldest = select(journal.c.at).join(outbox, outbox.c.id == journal.c.id).order_by(outbox.c.id).limit(1)
-        is_parked = inbox.c.state == literal_column(f"'{PARKED}'")  # as in the partial index
         with self._database.reading() as session:
-            parked, since = session.execute(select(func.count(), func.min(inbox.c.at)).where(is_parked)).one()
+            parked, since = session.execute(PARKED_SINCE).one()
             return {
                 "unsent": session.scalar(select(func.count()).select_from(outbox)),
-                "oldest_unsent": session.scalar(oldest),
+                "oldest_unsent": session.scalar(OLDEST_UNSENT),
                 "held": held_counts(session),
                 "parked": parked,
                 "oldest": since,
