@@ -160,7 +160,7 @@ def test_one_that_never_consumes_has_its_copies_held_back_and_gets_them_all_late
     fleet.ctl("clear_policy", "full")
 
 
-def test_one_that_floods_its_inbox_is_heard_in_turn_with_the_others(fleet, an_order_of_the_bystander):
+def test_one_that_floods_its_inbox_is_heard_in_turn_with_the_others(fleet, people, told, an_order_of_the_bystander):
     receipt, order = an_order_of_the_bystander()
     wait_until(lambda: depth(fleet, INBOX) == 0)
     before = set_aside(fleet)
