@@ -89,4 +89,5 @@ def test_the_page_runs_no_script_and_its_policy_allows_none(portal):
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
     assert not re.search(r"<script|<style|style=|\son\w+=", page.text)
     assert '<meta http-equiv="refresh" content="10">' in page.text
-    assert portal.client.get(style).mimetype == "text/css"
+    with portal.client.get(style) as sheet:
+        assert sheet.mimetype == "text/css"
