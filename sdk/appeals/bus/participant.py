@@ -28,7 +28,8 @@ class Participant:
     `handlers` maps a message type to a function of (service, message) that returns an event, several, or
     nothing; `handling` to what such a handler wants besides. `service(session)` makes the object that the
     handlers work on, for one transaction; `prefetch(service, subjects)` may load in one question what a batch
-    will need. `hears(audience, topic)` says what it is told at all. `copies(event, category, classification)`
+    will need; `introduce(service, message)` shows it each message as it came, before the handler is called.
+    `hears(audience, topic)` says what it is told at all. `copies(event, category, classification)`
     says who gets a copy of what it says, as pairs of audience and exchange. `may_say(department, topic)` says
     what a department may say to it; nothing by default. `inboxes()` are the departments whose words it hears
     at the moment, and `topology()` is what it declares before it consumes. `answers_refusal(word, refusal)`
@@ -42,6 +43,7 @@ class Participant:
     hears: Callable[[str, str], bool]
     copies: Callable[[Message, str, str], Iterable[tuple[str, str]]]
     prefetch: Callable[[object, set[str]], None] = lambda service, subjects: None
+    introduce: Callable[[object, Received], None] = lambda service, message: None
     may_say: Callable[[str, str], bool] = lambda source, topic: False
     inboxes: Callable[[], Sequence[str]] = lambda: ()
     topology: Callable[[], Topology] = Topology
