@@ -43,12 +43,12 @@ class Participant:
     hears: Callable[[str, str], bool]
     copies: Callable[[Message, str, str], Iterable[tuple[str, str]]]
     prefetch: Callable[[object, set[str]], None] = lambda service, subjects: None
-    introduce: Callable[[object, Received], None] = lambda service, message: None
     may_say: Callable[[str, str], bool] = lambda source, topic: False
     inboxes: Callable[[], Sequence[str]] = lambda: ()
     topology: Callable[[], Topology] = Topology
     answers_refusal: Callable[[Message, Refused], Message | None] = lambda word, refusal: None
     handling: Mapping[str, Handling] = field(default_factory=dict)
+    introduce: Callable[[object, Received], None] = lambda service, message: None
 
     def heard(self) -> list[str]:
         """The queues to consume at the moment."""

@@ -83,7 +83,7 @@ class Receiver:
 def _first(addresses: list[str], port: int, left: Callable[[], float]) -> socket.socket:
     """A connection to the first address that takes one."""
     for address in addresses[:-1]:
-        with suppress(ConnectionError):
+        with suppress(OSError):
             return socket.create_connection((address, port), left())
     return socket.create_connection((addresses[-1], port), left())
 
