@@ -14,8 +14,8 @@ import yaml
 from appeals.manifest import ManifestSchema
 from appeals.settings import WrongSettings, from_yaml
 from appeals.webhook.addresses import is_public
+from appeals.webhook.forwarding import run, webhook_of
 from appeals.webhook.signing import Signer
-from departments.webhook.consumer import webhook_of
 from tests.departments.conftest import ORDER, RECEIPT, ROOT, Town
 from tests.receiver import Receiver
 
@@ -463,12 +463,12 @@ def test_a_wrong_block_in_the_manifest_is_told_with_its_place(tmp_path, block, t
     assert "secret" not in str(wrong.value)
 
 
-def test_a_manifest_without_a_webhook_cannot_be_served(monkeypatch):
+def test_a_manifest_without_a_webhook_is_told_in_one_line(monkeypatch, capsys):
     monkeypatch.setenv("MANIFEST", str(ROOT / "deploy" / "departments"))
     monkeypatch.setenv("WEBHOOK_SECRET", NEW)
 
-    with pytest.raises(WrongSettings, match="no block webhook"):
-        webhook_of("industry")
+    assert run("industry") == 2
+    assert capsys.readouterr().err == "industry: the manifest has no block webhook\n"
 
 
 @pytest.mark.parametrize("secret", ["", "letmein", "whsec_!", f"whsec_{base64.b64encode(b'short').decode()}"])

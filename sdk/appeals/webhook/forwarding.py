@@ -1,12 +1,16 @@
 """Every event of a department's manifest becomes one signed POST; the words in its answer are said at the desk."""
 
+from __future__ import annotations
+
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from appeals.bus.envelope import CONTENT_TYPE
 from appeals.department import Department
 from appeals.events import Event
+from appeals.message import message_classes
 from appeals.settings import WrongSettings, from_environment, setting
 from appeals.webhook.answers import words_in
 from appeals.webhook.delivery import Receiver
@@ -19,6 +23,16 @@ class WebhookSettings:
 
     webhook_secret: str = setting("whsec_… in base64; two of them, parted by a space, while they are changed", "")
     webhook_secret_file: str = setting("a file that holds what WEBHOOK_SECRET would", "")
+
+
+def run(code: str) -> int:
+    """Deliver one department's events until SIGTERM or SIGINT; returns the exit status."""
+    try:
+        department = webhook_of(code)
+    except WrongSettings as error:
+        sys.stderr.write(f"{code}: {error}\n")
+        return 2
+    return department.run()
 
 
 def webhook_of(code: str) -> Department:
@@ -40,7 +54,8 @@ def webhook_of(code: str) -> Department:
         answer = receiver.deliver(body, {"Content-Type": CONTENT_TYPE, **headers})
         return words_in(answer, receipt=event.receipt, department=code, at=now) if answer else []
 
-    department.on(*(event for event in Event.__subclasses__() if event.topic in manifest.events))(forward)
+    known = (cls for cls in message_classes() if issubclass(cls, Event))
+    department.on(*(event for event in known if event.topic in manifest.events))(forward)
     return department
 
 
