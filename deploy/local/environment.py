@@ -34,9 +34,8 @@ def make_environment() -> None:
     print("making the Python environment in .venv (once, about a minute) ...", file=sys.stderr, flush=True)
     venv.create(VENV, with_pip=True, clear=True)
     command = [VENV / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt"]
-    result = subprocess.run(
-        [*command, "-e", "./sdk[nameko,postgresql]", "-e", ".[dev]"], cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
+    parts = ("-e", "./sdk[nameko,postgresql,webhook]", "-e", ".[dev]")
+    result = subprocess.run([*command, *parts], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     if result.returncode != 0:
         lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith("ERROR")]

@@ -12,6 +12,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from appeals.events import CORE, DEPARTMENT_WORDS, Event
 from appeals.settings import WrongSettings, from_yaml
+from appeals.webhook.target import Webhook, WebhookSchema
 
 log = logging.getLogger("appeals.manifest")
 
@@ -26,7 +27,8 @@ class Manifest:
     """What one department is called, hears and says.
 
     `ceiling` is the highest classification it is told of. `queue_limit` is how many messages may wait for it,
-    and how many of its words for us, before the broker takes no more.
+    and how many of its words for us, before the broker takes no more. `webhook` is where it takes its events by
+    HTTP, if it does.
     """
 
     code: str
@@ -37,6 +39,7 @@ class Manifest:
     ceiling: str = "ordinary"
     vertical: bool = False
     queue_limit: int = QUEUE_LIMIT
+    webhook: Webhook | None = None
 
     def admits(self, topic: str, category: str, classification: str) -> bool:
         """Whether a copy of such an event may go to this department."""
@@ -174,6 +177,7 @@ class ManifestSchema(Schema):
     ceiling = fields.String(load_default="ordinary", validate=validate.OneOf(CLASSIFICATIONS))
     vertical = fields.Boolean(load_default=False)
     queue_limit = fields.Integer(load_default=QUEUE_LIMIT, validate=validate.Range(1, 10_000_000))
+    webhook = fields.Nested(WebhookSchema, load_default=None)
 
     @post_load
     def make(self, values, **_) -> Manifest:

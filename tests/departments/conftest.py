@@ -53,7 +53,12 @@ class Town:
         manifest = manifest or MANIFESTS.get(department.code)
         self.broker.declare(department_topology(department.code))
         self.office = Office(
-            department.handlers, manifest, self.database(schema_name(department.code)), self.broker, clock=self.clock
+            department.handlers,
+            manifest,
+            self.database(schema_name(department.code)),
+            self.broker,
+            clock=self.clock,
+            batch=department.batch,
         )
         self.office.prepare()
         return self.office

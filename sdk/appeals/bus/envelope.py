@@ -89,12 +89,7 @@ class Envelope:
         """
         if len(body) > MAX_BYTES:
             raise Malformed(problems=f"{len(body)} bytes are more than {MAX_BYTES}")
-        try:
-            values = json.loads(body.decode(), parse_constant=_no_such_number)
-            if b"\\u" in body:
-                _check_text(values)
-        except (ValueError, RecursionError) as error:
-            raise Malformed(problems=f"not UTF-8 JSON ({error})") from None
+        values = json_values(body)
         if not isinstance(values, dict) or values.get("specversion") != "1.0":
             raise Malformed(problems="not a CloudEvents 1.0 envelope in structured JSON")
         return cls(
@@ -113,6 +108,17 @@ class Envelope:
             causation=_text(values, "causationid", 64, ""),
             traceparent=_text(values, "traceparent", 64, ""),
         )
+
+
+def json_values(body: bytes) -> object:
+    """The values in a JSON text from outside. Raises Malformed when it is none, or holds what no database keeps."""
+    try:
+        values = json.loads(body.decode(), parse_constant=_no_such_number)
+        if b"\\u" in body:
+            _check_text(values)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(problems=f"not UTF-8 JSON ({error})") from None
+    return values
 
 
 def _no_such_number(name: str):

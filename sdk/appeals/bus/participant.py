@@ -28,7 +28,8 @@ class Participant:
     `handlers` maps a message type to a function of (service, message) that returns an event, several, or
     nothing; `handling` to what such a handler wants besides. `service(session)` makes the object that the
     handlers work on, for one transaction; `prefetch(service, subjects)` may load in one question what a batch
-    will need. `hears(audience, topic)` says what it is told at all. `copies(event, category, classification)`
+    will need; `introduce(service, message)` shows it each message as it came, before the handler is called.
+    `hears(audience, topic)` says what it is told at all. `copies(event, category, classification)`
     says who gets a copy of what it says, as pairs of audience and exchange. `may_say(department, topic)` says
     what a department may say to it; nothing by default. `inboxes()` are the departments whose words it hears
     at the moment, and `topology()` is what it declares before it consumes. `answers_refusal(word, refusal)`
@@ -47,6 +48,7 @@ class Participant:
     topology: Callable[[], Topology] = Topology
     answers_refusal: Callable[[Message, Refused], Message | None] = lambda word, refusal: None
     handling: Mapping[str, Handling] = field(default_factory=dict)
+    introduce: Callable[[object, Received], None] = lambda service, message: None
 
     def heard(self) -> list[str]:
         """The queues to consume at the moment."""

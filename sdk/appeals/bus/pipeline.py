@@ -218,6 +218,7 @@ class Pipeline:
         if message.is_word and event.department != envelope.source:
             raise ForgedSource()
         ledger.turn(envelope.subject).hear(envelope)
+        self.participant.introduce(service, message)
         said = _events(self.participant.handlers[envelope.type](service, event))
         reply = {"said": [self._voice.say(ledger, event, cause=envelope) for event in said]}
         if message.is_command:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from appeals.bus.participant import Received
 from appeals.department.work_list import WorkList, WorkOrder
 from appeals.errors import ForgedSource, Refused
 from appeals.events import (
@@ -62,6 +63,15 @@ class Desk:
     def session(self) -> Session:
         """The transaction of a handler, for tables of your own; a clerk's only reads."""
         return self._work_list.session
+
+    @property
+    def heard(self) -> Received | None:
+        """The message that a handler is called for, as it came; a clerk has none."""
+        return self._work_list.heard
+
+    def now(self) -> datetime:
+        """The time, with its zone."""
+        return self._now()
 
     def order(self, number_or_receipt: str) -> WorkOrder:
         """The order with this number, or the current one of the appeal with this receipt. Raises NoSuchOrder."""

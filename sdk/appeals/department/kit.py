@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appeals.bus.broker import Broker
+from appeals.bus.consumer import BATCH
 from appeals.bus.database import Database
 from appeals.bus.monitoring import Monitoring
 from appeals.bus.rabbit import RabbitBroker
 from appeals.department.desk import Desk
 from appeals.department.office import Handler, Office
 from appeals.events import Event
-from appeals.manifest import ManifestSchema
+from appeals.manifest import Manifest, ManifestSchema
 from appeals.settings import MonitoringSettings, WrongSettings, from_environment, from_yaml, setting
 
 
@@ -41,11 +42,20 @@ class Department:
     """A department, by its code, and what it does with what it hears.
 
     Settings that are not given come from the environment variables MANIFEST, DATABASE_URL and AMQP_URI, once
-    they are needed.
+    they are needed. `batch` is how many events at most share a transaction: 1 when handlers act on other systems.
     """
 
-    def __init__(self, code: str, *, manifest: Path | str = "", database_url: str = "", amqp_uri: str = ""):
+    def __init__(
+        self,
+        code: str,
+        *,
+        manifest: Path | str = "",
+        database_url: str = "",
+        amqp_uri: str = "",
+        batch: int = BATCH,
+    ):
         self.code = code
+        self.batch = batch
         self.handlers: dict[type[Event], Handler] = {}
         given = {"MANIFEST": str(manifest), "DATABASE_URL": database_url, "AMQP_URI": amqp_uri}
         self._given = {name: value for name, value in given.items() if value}
@@ -66,6 +76,10 @@ class Department:
             return handler
 
         return keep
+
+    def manifest(self) -> Manifest:
+        """What the department may hear and say. Raises WrongSettings."""
+        return self._manifest(from_environment(ClerkSettings, os.environ | self._given))
 
     def run(self) -> int:
         """Work until SIGTERM or SIGINT; returns the exit status."""
@@ -102,12 +116,16 @@ class Department:
             office.close()
 
     def _office(self, settings: ClerkSettings, broker: Broker | None = None) -> Office:
+        manifest = self._manifest(settings)
+        database = Database(settings.database_url, schema_name(self.code))
+        return Office(self.handlers, manifest, database, broker, batch=self.batch)
+
+    def _manifest(self, settings: ClerkSettings) -> Manifest:
         path = settings.manifest
         manifest = from_yaml(path / f"{self.code}.yml" if path.is_dir() else path, ManifestSchema)
         if manifest.code != self.code:
             raise WrongSettings(f"{path}: this is the manifest of {manifest.code}, not of {self.code}")
-        database = Database(settings.database_url, schema_name(self.code))
-        return Office(self.handlers, manifest, database, broker)
+        return manifest
 
 
 def schema_name(code: str) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from appeals.bus.broker import Broker
+from appeals.bus.consumer import BATCH
 from appeals.bus.database import Database, is_unavailable, migrate
 from appeals.bus.ledger import Ledger
 from appeals.bus.participant import Participant, by_type
@@ -37,6 +38,8 @@ _preparing = threading.Lock()  # Alembic works on one database at a time
 class Office:
     """A department with its manifest, its database and a broker; without a broker it serves clerks only.
 
+    `batch` is how many events at most share a transaction.
+
     Raises WrongSettings when the manifest does not let it hear what it has a handler for.
     """
 
@@ -48,6 +51,7 @@ class Office:
         broker: Broker | None = None,
         *,
         clock: Callable[[], datetime] = utc_now,
+        batch: int = BATCH,
     ):
         for event in handlers:
             if event.topic not in manifest.events:
@@ -57,7 +61,7 @@ class Office:
         self._clock = clock
         self._handlers = handlers
         self._broker = broker
-        self.station = Station(self._participant(), database, broker, clock=clock)
+        self.station = Station(self._participant(), database, broker, clock=clock, batch=batch)
 
     def prepare(self) -> None:
         """Bring the tables up to date."""
@@ -133,6 +137,7 @@ class Office:
             hears=lambda audience, topic: audience == code and topic in topics,
             copies=lambda word, category, classification: [(inbox, inbox)],
             prefetch=WorkList.prefetch,
+            introduce=WorkList.meet,
         )
 
     def _newest(self) -> dict[type[Event], Handler]:

@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, 
 from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
+from appeals.bus.participant import Received
 from appeals.errors import NotFound
 from appeals.events import (
     AppealArchived,
@@ -177,6 +178,11 @@ class WorkList(Store):
     """What a department asks of its work list, and how the list is kept."""
 
     case_class = WorkOrder
+    heard: Received | None = None
+
+    def meet(self, heard: Received) -> None:
+        """Keep at hand the message that is being applied."""
+        self.heard = heard
 
     def order(self, number_or_receipt: str) -> WorkOrder:
         """The order with this number, or else the current order of the appeal with this receipt.
