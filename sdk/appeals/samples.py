@@ -22,6 +22,7 @@ from appeals.message import message_classes
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 RECEIPT = "SQ-20261124-K7M2QX"
+SAMPLE = "SAMPLE-"  # how a receipt begins that belongs to no appeal: what a department says about it stays with it
 GOLDEN = Path(__file__).with_name("golden")
 
 # By the field's name, since a name means the same in every event.

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
 
 import amqp
 import kombu
@@ -34,7 +35,7 @@ class RabbitBroker:
 
     def declare(self, topology: Topology) -> None:
         """Declare what is not there yet. Raises BrokerGone; a difference to what is there is an error too."""
-        with _trouble(), self._connect() as connection:
+        with trouble(), self._connect() as connection:
             channel = connection.default_channel
             for exchange in topology.exchanges:
                 channel.exchange_declare(exchange.name, exchange.type, durable=True, auto_delete=False)
@@ -46,7 +47,7 @@ class RabbitBroker:
 
     def subscribe(self, queues: Sequence[str], prefetch: int) -> RabbitSubscription:
         """Consume these queues, with at most `prefetch` messages in hand."""
-        with _trouble():
+        with trouble():
             connection = self._connect()
             try:
                 return RabbitSubscription(connection, queues, prefetch)
@@ -56,17 +57,17 @@ class RabbitBroker:
 
     def publisher(self) -> RabbitPublisher:
         """A channel in confirm mode on a connection of its own."""
-        with _trouble():
+        with trouble():
             return RabbitPublisher(self._connect(), self._confirm_seconds)
 
     def answer_line(self) -> RabbitAnswerLine:
         """A queue for answers, and a connection for commands."""
-        with _trouble():
+        with trouble():
             return RabbitAnswerLine(self._connect(), self._connect())
 
     def depths(self, queues: Sequence[str]) -> dict[str, Depth | None]:
         """How deep these queues are, asked one by one on a connection of its own; None for one that there is not."""
-        with _trouble(), self._connect() as connection:
+        with trouble(), self._connect() as connection:
             channel, found = connection.channel(), {}
             for queue in queues:
                 try:
@@ -77,8 +78,22 @@ class RabbitBroker:
                     channel = connection.channel()
         return found
 
+    @contextmanager
+    def channel(self) -> Iterator[amqp.Channel]:
+        """A channel on a connection of its own, which leaves messages as the bytes they are. Raises BrokerGone."""
+        with trouble():
+            connection = self._connect()
+        try:
+            channel = connection.default_channel
+            channel.auto_decode = False
+            yield channel
+        finally:
+            _release(connection)
+
     def _connect(self) -> kombu.Connection:
-        connection = kombu.Connection(self.uri, heartbeat=HEARTBEAT, connect_timeout=CONNECT_SECONDS)
+        connection = kombu.Connection(
+            self.uri, heartbeat=HEARTBEAT, connect_timeout=CONNECT_SECONDS, ssl=_tls(self.uri)
+        )
         connection.ensure_connection(max_retries=1, interval_start=0)
         return connection
 
@@ -96,28 +111,11 @@ class RabbitSubscription:
             self._channel.basic_consume(queue, no_ack=no_ack, callback=self._receiver(queue))
 
     def _receiver(self, queue: str):
-        def receive(message: amqp.Message) -> None:
-            about, properties = message.delivery_info, message.properties
-            self._arrived.append(
-                Delivery(
-                    tag=about["delivery_tag"],
-                    queue=queue,
-                    exchange=about["exchange"],
-                    routing_key=about["routing_key"],
-                    body=bytes(message.body or b""),  # an empty one comes as text
-                    headers=properties.get("application_headers") or {},
-                    content_type=properties.get("content_type", ""),
-                    redelivered=about["redelivered"],
-                    reply_to=properties.get("reply_to", ""),
-                    correlation_id=properties.get("correlation_id", ""),
-                )
-            )
-
-        return receive
+        return lambda message: self._arrived.append(delivery_of(message, queue))
 
     def fetch(self, limit: int, timeout: float) -> list[Delivery]:
         """What has already arrived, at most `limit`; waits up to `timeout` seconds for a first message."""
-        with _trouble():
+        with trouble():
             self._connection.heartbeat_check()
             wait = timeout
             while len(self._arrived) < limit:
@@ -129,17 +127,17 @@ class RabbitSubscription:
 
     def beat(self) -> None:
         """Keep the connection alive while a batch is in hand for long."""
-        with _trouble():
+        with trouble():
             _beat(self._connection)
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Acknowledge all up to the last of these at once."""
-        with _trouble():
+        with trouble():
             self._channel.basic_ack(max(delivery.tag for delivery in deliveries), multiple=True)
 
     def answer(self, outgoing: Sequence[Outgoing]) -> None:
         """Publish passing messages without confirms."""
-        with _trouble():
+        with trouble():
             for one in outgoing:
                 self._channel.basic_publish(_message(one), one.exchange, one.routing_key)
 
@@ -160,12 +158,12 @@ class RabbitAnswerLine:
 
     def send(self, outgoing: Outgoing) -> None:
         """Publish a command without a confirm; its answer is the confirm."""
-        with self._lock, _trouble():
+        with self._lock, trouble():
             self._channel.basic_publish(_message(outgoing), outgoing.exchange, outgoing.routing_key)
 
     def fetch(self, limit: int, timeout: float) -> list[Delivery]:
         """The answers that have arrived."""
-        with self._lock, _trouble():
+        with self._lock, trouble():
             _beat(self._sending)
         return self._answers.fetch(limit, timeout)
 
@@ -193,7 +191,7 @@ class RabbitPublisher:
     def publish(self, batch: Sequence[Outgoing]) -> dict[str, str]:
         """Publish all, then wait for every confirm; returns the ids that no queue took, with reasons."""
         self._refused = {}
-        with _trouble():
+        with trouble():
             for one in batch:
                 self._published += 1
                 self._open[self._published] = one.id
@@ -208,7 +206,7 @@ class RabbitPublisher:
 
     def beat(self) -> None:
         """Answer the broker's heartbeats, and send ours."""
-        with _trouble():
+        with trouble():
             _beat(self._connection)
 
     def close(self) -> None:
@@ -230,6 +228,23 @@ class RabbitPublisher:
         return [self._open.pop(known) for known in tags if known in self._open]
 
 
+def delivery_of(message: amqp.Message, queue: str) -> Delivery:
+    """A message that came from a queue, as the bus sees it."""
+    about, properties = message.delivery_info, message.properties
+    return Delivery(
+        tag=about["delivery_tag"],
+        queue=queue,
+        exchange=about["exchange"],
+        routing_key=about["routing_key"],
+        body=bytes(message.body or b""),  # an empty one comes as text
+        headers=properties.get("application_headers") or {},
+        content_type=properties.get("content_type", ""),
+        redelivered=about["redelivered"],
+        reply_to=properties.get("reply_to", ""),
+        correlation_id=properties.get("correlation_id", ""),
+    )
+
+
 def _message(one: Outgoing) -> amqp.Message:
     properties: dict = {
         "message_id": one.id,
@@ -246,8 +261,16 @@ def _message(one: Outgoing) -> amqp.Message:
     return amqp.Message(one.body, **properties)
 
 
+def _tls(uri: str) -> dict | bool:
+    """For amqps the broker's certificate and host name are checked; `SSL_CERT_FILE` may name an authority."""
+    parts = urlsplit(uri)
+    if parts.scheme != "amqps":
+        return False
+    return {"context": {"check_hostname": True}, "server_hostname": parts.hostname}
+
+
 @contextmanager
-def _trouble() -> Iterator[None]:
+def trouble() -> Iterator[None]:
     """Whatever a connection can die of, as BrokerGone; so is an answer that does not come in time."""
     try:
         yield
