@@ -82,7 +82,7 @@ class Relay:
         published = self._publish_unsent(publisher)
         if not published and time.monotonic() >= self._look_again:
             self._look_again = time.monotonic() + self._look_every
-            return self._try_held(publisher)
+            return self._try_held()
         return published
 
     def _publish_unsent(self, publisher: Publisher) -> int:
@@ -116,11 +116,20 @@ class Relay:
             log.error("%d are held; the first, for %s: %s", len(refused), destination(example), refused[example.id])
             hold(session, [one for one in batch if one.id in refused], refused)
 
-    def _try_held(self, publisher: Publisher) -> int:
-        """Try the oldest message of each destination; returns how many may go to where one was taken."""
+    def _try_held(self) -> int:
+        """Try the oldest message of each destination; returns how many may go to where one was taken.
+
+        On a new channel: RabbitMQ may go on refusing an old one although the queue's limit was taken away.
+        """
         with self._database.reading() as session:
             oldest = oldest_held(session)
-        refused = self._send(publisher, oldest)
+        if not oldest:
+            return 0
+        publisher = self._broker.publisher()
+        try:
+            refused = publisher.publish(oldest)
+        finally:
+            publisher.close()
         open_again = [destination(one) for one in oldest if one.id not in refused]
         if not open_again:
             return 0
