@@ -22,6 +22,7 @@ from appeals.message import message_classes
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 DUE = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 RECEIPT = "SQ-20261124-K7M2QX"
+SAMPLE = "SAMPLE-"  # how a receipt begins that belongs to no appeal: what a department says about it stays with it
 GOLDEN = Path(__file__).with_name("golden")
 
 # By the field's name, since a name means the same in every event.
@@ -88,6 +89,23 @@ VALUES = {
 def sample(event_class: type[Event]) -> Event:
     """A sample of an event, every field filled in."""
     return event_class(**{one.name: VALUES[one.name] for one in dataclasses.fields(event_class)})
+
+
+def sample_for(department: str, event_class: type[Event], **changes) -> Event:
+    """A sample as this department is told it, with changes; an order's number follows a changed receipt.
+
+    Raises TypeError for a field that the event does not have.
+    """
+    made, names = sample(event_class), {one.name for one in dataclasses.fields(event_class)}
+    about: dict = {"department": department, "departments": (department,), "lead": department}
+    if "receipt" in changes:
+        about["order"] = f"{changes['receipt']}-01"
+    return dataclasses.replace(made, **{name: about[name] for name in about.keys() & names} | changes)
+
+
+def is_sample(receipt: str) -> bool:
+    """Whether a receipt belongs to a published sample, not to an appeal."""
+    return receipt.startswith(SAMPLE)
 
 
 def sample_envelope(event_class: type[Event]) -> Envelope:

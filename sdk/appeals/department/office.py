@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,16 +12,19 @@ from pathlib import Path
 
 from appeals.bus.broker import Broker
 from appeals.bus.database import Database, is_unavailable, migrate
+from appeals.bus.handling import Handling
 from appeals.bus.ledger import Ledger
 from appeals.bus.participant import Participant, by_type
 from appeals.bus.station import BUS_MIGRATIONS, Station, utc_now
 from appeals.bus.topology import department_queues, inbox_exchange
+from appeals.department.coroutines import Loop
 from appeals.department.desk import Desk
 from appeals.department.signals import stop_signals
 from appeals.department.work_list import WorkList
 from appeals.events import Event
 from appeals.manifest import Manifest
 from appeals.message import Message, message_classes
+from appeals.samples import is_sample
 from appeals.settings import WrongSettings
 
 log = logging.getLogger("appeals.department")
@@ -28,6 +32,7 @@ log = logging.getLogger("appeals.department")
 Handler = Callable[[Event, Desk], object]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+PREFETCH = 400
 LOOK_EVERY = 1.0
 PAUSE = 2.0
 
@@ -47,6 +52,9 @@ class Office:
         database: Database,
         broker: Broker | None = None,
         *,
+        handling: Mapping[type[Event], Handling] | None = None,
+        prefetch: int = PREFETCH,
+        concurrency: int = 1,
         clock: Callable[[], datetime] = utc_now,
     ):
         for event in handlers:
@@ -56,8 +64,11 @@ class Office:
         self.database = database
         self._clock = clock
         self._handlers = handlers
-        self._broker = broker
-        self.station = Station(self._participant(), database, broker, clock=clock)
+        self._handling = handling or {}
+        self._loop = Loop()
+        self.station = Station(
+            self._participant(), database, broker, clock=clock, consumers=concurrency, batch=prefetch // 2
+        )
 
     def prepare(self) -> None:
         """Bring the tables up to date."""
@@ -75,10 +86,10 @@ class Office:
             while not told_to_stop(within=LOOK_EVERY):
                 if not self.station.is_alive():
                     log.error("a thread has died; its error is above")
-                    self.station.stop()
+                    self._stop()
                     return 1
                 self.station.relay.wake()  # a clerk in another process may have said something
-            self.station.stop()
+            self._stop()
             log.info("stopped")
             return 0
 
@@ -95,21 +106,14 @@ class Office:
         if desk.words:
             self.station.pipeline.act(lambda work_list: self._write_down(work_list, desk.words))
 
-    def settle(self) -> None:
-        """Handle all that has arrived and publish all that was said, in this thread, until nothing moves; for tests."""
-        publisher = self._broker.publisher()
-        consumer, relay = self.station.consumers[0], self.station.relay
-        subscription = self._broker.subscribe(self.station.pipeline.participant.heard(), 400)
-        try:
-            while consumer.consume_once(subscription, wait=0) + relay.publish_once(publisher):
-                pass
-        finally:
-            subscription.close()
-            publisher.close()
-
     def close(self) -> None:
-        """Give the database back."""
+        """End the event loop, if there is one, and give the database back."""
+        self._loop.close()
         self.database.close()
+
+    def _stop(self) -> None:
+        self.station.stop()
+        self.close()
 
     def _started(self) -> bool:
         try:
@@ -133,6 +137,7 @@ class Office:
             hears=lambda audience, topic: audience == code and topic in topics,
             copies=lambda word, category, classification: [(inbox, inbox)],
             prefetch=WorkList.prefetch,
+            handling=dict(self._declared()),
         )
 
     def _newest(self) -> dict[type[Event], Handler]:
@@ -148,6 +153,13 @@ class Office:
     def _handled(self) -> dict[type[Event], Handler]:
         return {cls: self._hearing(handler) for cls, handler in self._handlers.items()}
 
+    def _declared(self) -> Iterator[tuple[str, Handling]]:
+        """What is declared beside a handler, for every version of its event that it takes."""
+        for cls, handling in self._handling.items():
+            while cls and (cls not in self._handling or handling is self._handling[cls]):
+                yield cls.type(), handling
+                cls = cls.older_class()
+
     def _hearing(self, handler: Handler | None) -> Callable[[WorkList, Event], list[Event]]:
         """What the pipeline calls: the work list hears every event, a handler those it is for."""
 
@@ -155,20 +167,29 @@ class Office:
             work_list.note(event)
             desk = Desk(work_list, self.manifest, self._clock)
             if handler is not None:
-                for word in _words(handler(event, desk)):
+                for word in _words(self._finished(handler(event, desk))):
                     desk.say(word)
-            for word in desk.words:
-                work_list.note(word)
-            return desk.words
+            return _note(work_list, desk.words)
 
         return hear
+
+    def _finished(self, returned):
+        """What a handler returned, once it has come to its end."""
+        return self._loop.run(returned) if inspect.iscoroutine(returned) else returned
 
     def _write_down(self, work_list: WorkList, words: list[Event]) -> list[Event]:
         """Note a clerk's words in the work list, once it is this transaction's turn."""
         Ledger(work_list.session, self._clock).take_turns({word.receipt for word in words})
-        for word in words:
-            work_list.note(word)
-        return words
+        return _note(work_list, words)
+
+
+def _note(work_list: WorkList, words: list[Event]) -> list[Event]:
+    """Bring the work list up to date; returns the words that go out, which those about a sample do not."""
+    for word in words:
+        work_list.note(word)
+        if is_sample(word.receipt):
+            log.info("said %s about a sample; it stays here", word.topic)
+    return [word for word in words if not is_sample(word.receipt)]
 
 
 def _words(returned) -> list[Event]:
