@@ -137,7 +137,7 @@ class Office:
             hears=lambda audience, topic: audience == code and topic in topics,
             copies=lambda word, category, classification: [(inbox, inbox)],
             prefetch=WorkList.prefetch,
-            handling=dict(self._declared()),
+            handling=self._declared(),
         )
 
     def _newest(self) -> dict[type[Event], Handler]:
@@ -153,12 +153,15 @@ class Office:
     def _handled(self) -> dict[type[Event], Handler]:
         return {cls: self._hearing(handler) for cls, handler in self._handlers.items()}
 
-    def _declared(self) -> Iterator[tuple[str, Handling]]:
-        """What is declared beside a handler, for every version of its event that it takes."""
-        for cls, handling in self._handling.items():
-            while cls and (cls not in self._handling or handling is self._handling[cls]):
-                yield cls.type(), handling
-                cls = cls.older_class()
+    def _declared(self) -> dict[str, Handling]:
+        """What is declared beside each handler, also for the earlier versions that it takes."""
+        declared = {}
+        for cls in sorted(self._handling, key=lambda cls: cls.version, reverse=True):
+            version: type[Message] | None = cls
+            while version:
+                declared[version.type()] = self._handling[cls]
+                version = version.older_class()
+        return declared
 
     def _hearing(self, handler: Handler | None) -> Callable[[WorkList, Event], list[Event]]:
         """What the pipeline calls: the work list hears every event, a handler those it is for."""

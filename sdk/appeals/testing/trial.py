@@ -71,7 +71,11 @@ class Trial:
         self._database_url = database_url or f"sqlite:///{self._folder.name}/"
         self._platform = Platform(department.code, fresh_id)
         self._to_interrupt = 0
-        self.office = self._open()
+        try:
+            self.office = self._open()
+        except WrongSettings:
+            self._folder.cleanup()
+            raise
 
     def __enter__(self) -> Trial:
         return self
