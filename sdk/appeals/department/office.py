@@ -39,6 +39,13 @@ PAUSE = 2.0
 _preparing = threading.Lock()  # Alembic works on one database at a time
 
 
+def prepare(database: Database) -> None:
+    """Bring the tables of the bus and of the kit up to date."""
+    with _preparing:
+        migrate(database, BUS_MIGRATIONS)
+        migrate(database, MIGRATIONS)
+
+
 class Office:
     """A department with its manifest, its database and a broker; without a broker it serves clerks only.
 
@@ -72,9 +79,7 @@ class Office:
 
     def prepare(self) -> None:
         """Bring the tables up to date."""
-        with _preparing:
-            migrate(self.database, BUS_MIGRATIONS)
-            migrate(self.database, MIGRATIONS)
+        prepare(self.database)
 
     def serve(self) -> int:
         """Work until SIGTERM or SIGINT, finish what is in hand and publish it; returns the exit status."""

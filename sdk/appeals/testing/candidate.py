@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from appeals.bus.broker import Outgoing
 from appeals.bus.handling import AS_USUAL, Handling
@@ -22,15 +22,52 @@ class Fault(AssertionError):
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What came of a trial, but for what may differ from one run to the next, such as texts with a time."""
+
+    words: list[str]
+    orders: dict[str, str]
+    set_aside: list[str]
+    settled: int
+    troubles: str = field(compare=False)
+
+    @classmethod
+    def of(cls, trial: Trial) -> Outcome:
+        """As it is now: what was said, the orders' states, why events were set aside, how many are dealt with."""
+        return cls(
+            words=trial.words,
+            orders={row.order: row.state for row in trial.rows('SELECT "order", state FROM work_orders')},
+            set_aside=[letter.reason for letter in trial.dead],
+            settled=trial.rows("SELECT count(*) FROM inbox WHERE state != 'parked'")[0][0],
+            troubles="; ".join(f"{one.topic} was set aside ({one.reason}: {one.error})" for one in trial.dead),
+        )
+
+    def __str__(self) -> str:
+        said, aside = ", ".join(self.words) or "nothing", ", ".join(self.set_aside) or "nothing"
+        states = ", ".join(self.orders.values()) or "none"
+        return f"(said: {said}; orders: {states}; set aside: {aside}; handled: {self.settled})"
+
+
 class Candidate:
     """A department with its manifest; each rule begins as many trials of it as it likes."""
 
-    department: Department
-    manifest: Manifest
+    def __init__(self, department: Department, manifest: Manifest):
+        self.department = department
+        self.manifest = manifest
+        self._outcomes: dict[type[Event], Outcome] = {}
 
     def trial(self) -> Trial:
         """The department on trial, knowing nothing."""
         return Trial(self.department, self.manifest)
+
+    def outcome(self, story: Story) -> Outcome:
+        """What comes of a story when nothing goes wrong; tried out once."""
+        if story[-1] not in self._outcomes:
+            with self.trial() as trial:
+                trial.hear(*story)
+                trial.settle_through_retries()
+                self._outcomes[story[-1]] = Outcome.of(trial)
+        return self._outcomes[story[-1]]
 
     @property
     def events(self) -> list[type[Event]]:
@@ -42,6 +79,11 @@ class Candidate:
         """For each event the shortest story that ends with it: the order is dispatched first, if that is heard."""
         first = [event for event in self.events if event is OrderDispatched]
         return [[event] if event is OrderDispatched else [*first, event] for event in self.events]
+
+    @property
+    def sound(self) -> list[Story]:
+        """The stories that come to their end when nothing goes wrong; about the others one rule tells enough."""
+        return [story for story in self.stories if self.outcome(story).settled == len(story)]
 
     def attempts(self, event: type[Event]) -> int:
         """How often an event is tried, as declared beside its handler, when it fails with an unforeseen error."""
@@ -69,28 +111,9 @@ def demand_same(wanted: object, found: object, when: str) -> None:
     demand(wanted == found, f"{when}: {found} instead of {wanted}")
 
 
-def effect(trial: Trial) -> dict:
-    """What came of a trial, but for what may differ from one run to the next, such as texts with the time."""
-    return {
-        "words": trial.words,
-        "orders": sorted((row[0], row[1]) for row in trial.rows('SELECT "order", state FROM work_orders')),
-        "dead": [letter.reason for letter in trial.dead],
-    }
-
-
-def settled(trial: Trial) -> int:
-    """How many events were handled, or refused for good."""
-    return trial.rows("SELECT count(*) FROM inbox WHERE state != 'parked'")[0][0]
-
-
 def waiting(trial: Trial) -> int:
     """How many events wait for others."""
     return trial.rows("SELECT count(*) FROM inbox WHERE state = 'parked'")[0][0]
-
-
-def troubles(trial: Trial) -> str:
-    """Why events were set aside, in one line."""
-    return "; ".join(f"{letter.topic} was set aside ({letter.reason}: {letter.error})" for letter in trial.dead)
 
 
 def names(story: Story) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,7 @@ from appeals.bus.station import fresh_id
 from appeals.bus.topology import EVENTS, RETRY_SECONDS, department_queues, department_topology, inbox_exchange
 from appeals.department.desk import Desk
 from appeals.department.kit import Department, read_manifest, schema_name
-from appeals.department.office import Office
+from appeals.department.office import Office, prepare
 from appeals.department.work_list import WorkOrder
 from appeals.errors import Malformed
 from appeals.events import Event
@@ -68,11 +69,13 @@ class Trial:
         self.broker.declare(department_topology(department.code))
         self._queues = department_queues(department.code)
         self._folder = TemporaryDirectory(prefix="appeals-trial-")
-        self._database_url = database_url or f"sqlite:///{self._folder.name}/"
+        self._database_url = database_url or self._sqlite()
         self._platform = Platform(department.code, fresh_id)
         self._to_interrupt = 0
         try:
             self.office = self._open()
+            if database_url:
+                self.office.prepare()
         except WrongSettings:
             self._folder.cleanup()
             raise
@@ -230,12 +233,17 @@ class Trial:
             return event
         return sample_for(self.department.code, event, **({"at": self.clock()} | changes))
 
+    def _sqlite(self) -> str:
+        """A SQLite file of its own, with empty tables."""
+        path = Path(self._folder.name, "department.sqlite3")
+        path.write_bytes(_empty_tables())
+        return f"sqlite:///{path}"
+
     def _open(self) -> Office:
         database = Database(self._database_url, schema_name(self.department.code), pool_size=2)
         office = self.department.office(self.manifest, database, self.broker, clock=self.clock)
         handlers = office.station.pipeline.participant.handlers
         handlers |= {type_: self._interruptible(handler) for type_, handler in handlers.items()}
-        office.prepare()
         return office
 
     def _interruptible(self, handler):
@@ -247,6 +255,17 @@ class Trial:
             return said
 
         return handle
+
+
+@cache
+def _empty_tables() -> bytes:
+    """A SQLite file with the kit's tables; made once, since migrating takes longer than most trials."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "empty.sqlite3")
+        database = Database(f"sqlite:///{path}", "empty")
+        prepare(database)
+        database.close()
+        return path.read_bytes()
 
 
 def _letter(outgoing: Outgoing) -> Letter:
