@@ -18,6 +18,7 @@ log = logging.getLogger("appeals.manifest")
 
 CLASSIFICATIONS = ("public", "ordinary", "confidential", "anonymous")
 EVERY = "*"
+CODE = r"^[a-z][a-z0-9-]{1,30}$"
 QUEUE_LIMIT = 200_000
 LOOK_SECONDS = 2.0
 
@@ -167,7 +168,7 @@ def _state(folder: Path) -> list[tuple[str, int, int]]:
 class ManifestSchema(Schema):
     """How a manifest is written."""
 
-    code = fields.String(required=True, validate=validate.Regexp(r"^[a-z][a-z0-9-]{1,30}$"))
+    code = fields.String(required=True, validate=validate.Regexp(CODE))
     name = fields.String(required=True)
     events = fields.List(fields.String(), required=True)
     words = fields.List(

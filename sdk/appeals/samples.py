@@ -91,6 +91,23 @@ def sample(event_class: type[Event]) -> Event:
     return event_class(**{one.name: VALUES[one.name] for one in dataclasses.fields(event_class)})
 
 
+def sample_for(department: str, event_class: type[Event], **changes) -> Event:
+    """A sample as this department is told it, with changes; an order's number follows a changed receipt.
+
+    Raises TypeError for a field that the event does not have.
+    """
+    made, names = sample(event_class), {one.name for one in dataclasses.fields(event_class)}
+    about: dict = {"department": department, "departments": (department,), "lead": department}
+    if "receipt" in changes:
+        about["order"] = f"{changes['receipt']}-01"
+    return dataclasses.replace(made, **{name: about[name] for name in about.keys() & names} | changes)
+
+
+def is_sample(receipt: str) -> bool:
+    """Whether a receipt belongs to a published sample, not to an appeal."""
+    return receipt.startswith(SAMPLE)
+
+
 def sample_envelope(event_class: type[Event]) -> Envelope:
     """The sample as it travels: to a department if it is told of it, else on the platform."""
     event = sample(event_class)

@@ -1,7 +1,7 @@
-"""A department on the bus in memory, with its real database and manifest; the platform is a voice and an ear."""
+"""Departments on trial, on both databases, with the manifests of this repository."""
 
-import json
 import uuid
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,13 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from appeals.bus.broker import Outgoing
-from appeals.bus.database import Database, migrate
-from appeals.bus.participant import Participant
-from appeals.bus.pipeline import Pipeline
-from appeals.bus.relay import Relay
-from appeals.bus.station import BUS_MIGRATIONS, fresh_id
-from appeals.bus.topology import EVENTS, department_queues, department_topology, inbox_exchange, service_queues
+from appeals.bus.database import Database
 from appeals.department import Department, Office, schema_name
 from appeals.events import (
     DEPARTMENT_WORDS,
@@ -29,116 +23,13 @@ from appeals.events import (
     OrderDispatched,
 )
 from appeals.manifest import Directory
-from appeals.testing import Clock, MemoryBroker
+from appeals.testing import Trial
+from appeals.testing.clock import TUESDAY_MORNING
 
 ROOT = Path(__file__).parents[2]
 RECEIPT = "SQ-20261124-A1B2C3"
 ORDER = f"{RECEIPT}-01"
 MANIFESTS = Directory.load(ROOT / "deploy" / "departments")
-
-
-class Town:
-    """A broker in memory, one department at work, and the platform around it."""
-
-    def __init__(self, url):
-        self.url = url
-        self.clock = Clock()
-        self.broker = MemoryBroker(self.clock)
-        self.databases = []
-        self.office = None
-        self._platform = {}
-
-    def open(self, department, manifest=None):
-        """Put a department to work; `settle` and `hear` then concern it."""
-        manifest = manifest or MANIFESTS.get(department.code)
-        self.broker.declare(department_topology(department.code))
-        self.office = Office(
-            department.handlers,
-            manifest,
-            self.database(schema_name(department.code)),
-            self.broker,
-            clock=self.clock,
-            batch=department.batch,
-        )
-        self.office.prepare()
-        return self.office
-
-    def clerks_office(self, manifest=None):
-        """The same department in a clerk's process: another connection to its database, and no broker."""
-        manifest = manifest or self.office.manifest
-        return Office({}, manifest, self.database(schema_name(manifest.code)), clock=self.clock)
-
-    def database(self, schema):
-        """A database of its own for each participant."""
-        self.databases.append(Database(self.url, schema, pool_size=2))
-        return self.databases[-1]
-
-    def say(self, *events, source="routing"):
-        """Have a platform service say these to the department."""
-        if source not in self._platform:
-            database = self.database(f"platform_{source}")
-            migrate(database, BUS_MIGRATIONS)
-            relay = Relay(database, self.broker)
-            code = self.office.manifest.code
-            member = Participant(
-                source, service_queues(source), {}, lambda session: None, lambda *_: False, lambda *_: [(code, EVENTS)]
-            )
-            pipeline = Pipeline(member, database, clock=self.clock, new_id=fresh_id, wake=relay.wake)
-            self._platform[source] = (pipeline, relay)
-        pipeline, relay = self._platform[source]
-        pipeline.act(lambda _: events)
-        relay.publish_once(self.broker.publisher())
-
-    def tell(self, *events, source="routing"):
-        """Say these and let the department act on them."""
-        self.say(*events, source=source)
-        self.office.settle()
-
-    def settle_through_retries(self):
-        """Let the department try until there is no retry tier left."""
-        for seconds in (0, *department_queues(self.office.manifest.code).retry_seconds):
-            self.clock.advance(seconds=seconds)
-            self.office.settle()
-
-    def arrived(self):
-        """The envelopes that the department's inbox has given to routing, in order."""
-        queue = inbox_exchange(self.office.manifest.code)
-        return [json.loads(outgoing.body) for outgoing in self.broker.peek(queue)]
-
-    def words(self):
-        """What the department has said, in short: `order.signed`, ..."""
-        return [one["type"].removeprefix("cn.appealloop.").removesuffix(".v1") for one in self.arrived()]
-
-    def dead(self):
-        """Why the department's messages were set aside."""
-        queue = department_queues(self.office.manifest.code).dead
-        return [letter.headers["x-reason"] for letter in self.broker.peek(queue)]
-
-    def again(self):
-        """Have the broker deliver everything that the platform said once more."""
-        publisher = self.broker.publisher()
-        for pipeline, _ in self._platform.values():
-            rows = _rows(pipeline.database, "SELECT id, exchange, routing_key, body FROM journal ORDER BY id")
-            publisher.publish(
-                [Outgoing(id=id_, exchange=exchange, routing_key=key, body=bytes(b)) for id_, exchange, key, b in rows]
-            )
-
-    def rows(self, sql):
-        """What a query finds in the department's tables."""
-        return _rows(self.office.database, sql)
-
-    def close(self):
-        """Leave nothing behind on a server."""
-        for database in self.databases:
-            if database.is_postgresql:
-                with database.transaction() as session:
-                    session.execute(text(f'DROP SCHEMA IF EXISTS "{database.schema}" CASCADE'))
-            database.close()
-
-
-def _rows(database, sql):
-    with database.reading() as session:
-        return session.execute(text(sql)).all()
 
 
 @pytest.fixture(scope="session")
@@ -155,12 +46,34 @@ def own_postgresql_url(postgresql_url):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def town(request, tmp_path):
-    """The department's database is a SQLite file, or a schema on PostgreSQL."""
-    url = f"sqlite:///{tmp_path}/" if request.param == "sqlite" else request.getfixturevalue("own_postgresql_url")
-    made = Town(url)
-    yield made
-    made.close()
+def database_url(request, tmp_path):
+    """A folder for SQLite files, or a PostgreSQL database."""
+    return f"sqlite:///{tmp_path}/" if request.param == "sqlite" else request.getfixturevalue("own_postgresql_url")
+
+
+@pytest.fixture
+def try_out(database_url):
+    """Puts a department on trial, with its own manifest or another."""
+    with ExitStack() as trials:
+        yield lambda department, manifest=None: trials.enter_context(
+            Trial(department, manifest or MANIFESTS.get(department.code), database_url=database_url)
+        )
+
+
+@pytest.fixture
+def another_process(database_url):
+    """Opens the office of a department once more: another connection to its database, and no broker."""
+    with ExitStack() as offices:
+        yield lambda trial: offices.enter_context(
+            closing(
+                Office({}, trial.manifest, Database(database_url, schema_name(trial.manifest.code)), clock=trial.clock)
+            )
+        )
+
+
+def reasons(trial):
+    """Why events were set aside, in order."""
+    return [letter.reason for letter in trial.dead]
 
 
 @pytest.fixture
@@ -183,9 +96,6 @@ def without(*words):
 class Events:
     """Makes the platform's events about one appeal."""
 
-    def __init__(self, town):
-        self._town = town
-
     def dispatched(self, department="industry", **changes):
         """A work order."""
         facts = {
@@ -202,7 +112,7 @@ class Events:
 
     def deadline(self, step, *, days, cls=DeadlineSet, **changes):
         """A deadline in so many days, set or missed."""
-        due = self._town.clock() + timedelta(days=days)
+        due = TUESDAY_MORNING + timedelta(days=days)
         return self._about_order(cls, step=step, due=due, **changes)
 
     def missed(self, step, **changes):
@@ -230,13 +140,13 @@ class Events:
         return self._make(cls, **({"order": ORDER, "department": "industry"} | facts))
 
     def _make(self, cls, **facts):
-        return cls(receipt=RECEIPT, at=self._town.clock(), **facts)
+        return cls(receipt=RECEIPT, at=TUESDAY_MORNING, **facts)
 
 
 @pytest.fixture
-def events(town):
+def events():
     """Makes events."""
-    return Events(town)
+    return Events()
 
 
 ALL_WORDS = [word.topic for word in DEPARTMENT_WORDS]

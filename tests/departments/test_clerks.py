@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import date
 
 import pytest
 
@@ -14,11 +15,11 @@ from appeals.testing import wait_until
 from tests.departments.conftest import ALL_WORDS, ORDER, RECEIPT, sign, without
 
 
-def test_each_word_of_a_department_is_one_call(town, events, industry):
-    town.open(industry)
-    town.tell(events.dispatched())
+def test_each_word_of_a_department_is_one_call(try_out, events, industry):
+    trial = try_out(industry)
+    trial.hear(events.dispatched())
 
-    with town.office.clerk(by="wang") as desk:
+    with trial.office.clerk(by="wang") as desk:
         order = desk.order(RECEIPT)
         desk.sign(order)
         desk.return_order(order, reason="不属于本单位职责", suggested="sasac")
@@ -27,67 +28,69 @@ def test_each_word_of_a_department_is_one_call(town, events, industry):
         desk.milestone(order, "9份相关报告编制", "in-progress", on="2026-11-20", figures={"count": 9})
         desk.request_extension(order, days=5, reason="环评未完", plan="补充材料")
         desk.feedback(order, text="已协调", result="solved", evidence=["批复.pdf"], contact="电话")
-    town.office.settle()
+    trial.settle()
 
-    assert town.words() == ALL_WORDS
-    assert [word["sequence"] for word in town.arrived()] == [1, 2, 3, 4, 5, 6, 7]
-    assert {word["data"]["by"] for word in town.arrived()} == {"wang"}
-    milestone, feedback = town.arrived()[4]["data"], town.arrived()[6]["data"]
-    assert (milestone["on"], milestone["figures"], milestone["state"]) == ("2026-11-20", {"count": 9}, "in-progress")
-    assert (feedback["role"], feedback["evidence"]) == ("lead", ["批复.pdf"])
+    assert trial.words == ALL_WORDS
+    assert [word.sequence for word in trial.arrived] == [1, 2, 3, 4, 5, 6, 7]
+    assert {word.by for word in trial.said} == {"wang"}
+    milestone, feedback = trial.said[4], trial.said[6]
+    assert (milestone.on, milestone.figures, milestone.state) == (date(2026, 11, 20), {"count": 9}, "in-progress")
+    assert (feedback.role, feedback.evidence) == ("lead", ("批复.pdf",))
 
 
-def test_what_a_clerk_says_in_another_process_is_published_by_the_running_one(town, events, industry):
+def test_what_a_clerk_says_in_another_process_is_published_by_the_running_one(
+    try_out, another_process, events, industry
+):
     industry.on(OrderDispatched)(sign)
-    town.open(industry)
-    town.tell(events.dispatched())
+    trial = try_out(industry)
+    trial.hear(events.dispatched())
 
-    with town.clerks_office().clerk() as desk:
+    with another_process(trial).clerk() as desk:
         desk.milestone(desk.order(RECEIPT), "总体规划公示")
-    town.office.settle()
+    trial.settle()
 
-    assert town.words() == ["order.signed", "milestone.reached"]
-    assert [word["sequence"] for word in town.arrived()] == [1, 2]
+    assert trial.words == ["order.signed", "milestone.reached"]
+    assert [word.sequence for word in trial.arrived] == [1, 2]
 
 
-def test_a_clerk_at_a_department_needs_only_its_settings(town, events, industry, monkeypatch):
-    town.open(industry)
-    town.tell(events.dispatched())
-    monkeypatch.setenv("DATABASE_URL", town.url)
+def test_a_clerk_at_a_department_needs_only_its_settings(try_out, database_url, events, industry, monkeypatch):
+    trial = try_out(industry)
+    trial.hear(events.dispatched())
+    monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.delenv("AMQP_URI", raising=False)
 
     with industry.clerk() as desk:
         desk.sign(desk.order(ORDER))
-    town.office.settle()
+    trial.settle()
 
-    assert town.words() == ["order.signed"]
+    assert trial.words == ["order.signed"]
 
 
-def test_nothing_is_said_when_a_clerks_work_raises(town, events, industry):
-    town.open(industry)
-    town.tell(events.dispatched())
+def test_nothing_is_said_when_a_clerks_work_raises(try_out, events, industry):
+    trial = try_out(industry)
+    trial.hear(events.dispatched())
 
-    with pytest.raises(NoSuchOrder), town.office.clerk() as desk:
+    with pytest.raises(NoSuchOrder), trial.office.clerk() as desk:
         desk.sign(desk.order(RECEIPT))
         desk.order("SQ-20261124-ZZZZZZ")
-    town.office.settle()
+    trial.settle()
 
-    assert town.words() == []
-    assert town.rows("SELECT state FROM work_orders") == [("dispatched",)]
+    assert trial.words == []
+    assert trial.rows("SELECT state FROM work_orders") == [("dispatched",)]
 
 
-def test_a_word_that_the_manifest_does_not_list_is_refused_at_the_department(town, events, industry):
-    town.open(industry, without("order.signed"))
-    town.tell(events.dispatched())
+def test_a_word_that_the_manifest_does_not_list_is_refused_at_the_department(try_out, events, industry):
+    trial = try_out(industry, without("order.signed"))
+    trial.hear(events.dispatched())
 
-    with pytest.raises(NotOurWord, match=r"let it say order.signed"), town.office.clerk() as desk:
+    with pytest.raises(NotOurWord, match=r"let it say order.signed"), trial.office.clerk() as desk:
         desk.sign(desk.order(RECEIPT))
-    town.office.settle()
+    trial.settle()
 
-    assert town.words() == []
+    assert trial.words == []
 
 
-def test_told_to_stop_it_finishes_what_is_in_hand_and_publishes_it(town, events, industry):
+def test_told_to_stop_it_finishes_what_is_in_hand_and_publishes_it(try_out, events, industry):
     in_hand, may_go_on = threading.Event(), threading.Event()
 
     @industry.on(OrderDispatched)
@@ -101,33 +104,35 @@ def test_told_to_stop_it_finishes_what_is_in_hand_and_publishes_it(town, events,
         os.kill(os.getpid(), signal.SIGTERM)
         may_go_on.set()
 
-    town.open(industry)
-    town.say(events.dispatched())
+    trial = try_out(industry)
+    trial.say(events.dispatched())
     before = signal.getsignal(signal.SIGTERM)
     threading.Thread(target=stop_while_in_hand).start()
 
-    assert town.office.serve() == 0
+    assert trial.office.serve() == 0
 
-    assert town.words() == ["order.signed"]
-    assert town.rows("SELECT count(*) FROM outbox") == [(0,)]
+    assert trial.words == ["order.signed"]
+    assert trial.rows("SELECT count(*) FROM outbox") == [(0,)]
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_a_running_department_finds_by_itself_what_a_clerk_elsewhere_has_said(town, events, industry):
-    town.open(industry)
+def test_a_running_department_finds_by_itself_what_a_clerk_elsewhere_has_said(
+    try_out, another_process, events, industry
+):
+    trial = try_out(industry)
     said = []
 
     def clerk_then_stop():
-        wait_until(lambda: town.rows("SELECT * FROM work_orders"))
-        with town.clerks_office().clerk() as desk:
+        wait_until(lambda: trial.rows("SELECT * FROM work_orders"))
+        with another_process(trial).clerk() as desk:
             desk.sign(desk.order(RECEIPT))
-        wait_until(town.arrived, seconds=3)
-        said.extend(town.words())
+        wait_until(lambda: trial.arrived, seconds=3)
+        said.extend(trial.words)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    town.say(events.dispatched())
+    trial.say(events.dispatched())
     threading.Thread(target=clerk_then_stop).start()
-    town.office.serve()
+    trial.office.serve()
 
     assert said == ["order.signed"]
 

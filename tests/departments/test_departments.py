@@ -32,12 +32,12 @@ def names(case):
 
 
 @pytest.mark.parametrize(("department", "matter"), OURS, ids=names)
-def test_a_department_signs_what_is_its_own_and_claims_no_more(town, events, department, matter):
-    town.open(department)
+def test_a_department_signs_what_is_its_own_and_claims_no_more(try_out, events, department, matter):
+    trial = try_out(department)
 
-    town.tell(events.dispatched(department.code, **matter))
+    trial.hear(events.dispatched(department.code, **matter))
 
-    assert town.words() == TAKEN
+    assert trial.words == TAKEN
 
 
 @pytest.mark.parametrize(
@@ -50,46 +50,46 @@ def test_a_department_signs_what_is_its_own_and_claims_no_more(town, events, dep
     ],
     ids=names,
 )
-def test_a_department_returns_what_is_not_its_own_with_a_reason(town, events, department, matter, suggested):
-    town.open(department)
+def test_a_department_returns_what_is_not_its_own_with_a_reason(try_out, events, department, matter, suggested):
+    trial = try_out(department)
 
-    town.tell(events.dispatched(department.code, **matter))
+    trial.hear(events.dispatched(department.code, **matter))
 
-    assert town.words() == ["order.returned"]
-    (returned,) = town.arrived()
-    assert returned["data"]["reason"]
-    assert returned["data"]["suggested"] == suggested
+    assert trial.words == ["order.returned"]
+    (returned,) = trial.said
+    assert returned.reason
+    assert returned.suggested == suggested
 
 
-def test_securities_keeps_a_listing_that_touches_state_assets(town, events):
-    town.open(securities)
+def test_securities_keeps_a_listing_that_touches_state_assets(try_out, events):
+    trial = try_out(securities)
 
-    town.tell(events.dispatched("securities", title=LISTING["title"], text="上市前需要国资确权"))
+    trial.hear(events.dispatched("securities", title=LISTING["title"], text="上市前需要国资确权"))
 
-    assert town.words() == TAKEN
+    assert trial.words == TAKEN
 
 
 @pytest.mark.parametrize(("department", "matter"), OURS, ids=names)
-def test_a_missed_deadline_calls_the_clerk_and_says_nothing_by_itself(town, events, caplog, department, matter):
-    town.open(department)
-    town.tell(events.dispatched(department.code, **matter))
+def test_a_missed_deadline_calls_the_clerk_and_says_nothing_by_itself(try_out, events, caplog, department, matter):
+    trial = try_out(department)
+    trial.hear(events.dispatched(department.code, **matter))
 
-    town.tell(events.missed("reply", department=department.code), source="supervision")
+    trial.hear(events.missed("reply", department=department.code))
 
-    assert town.words() == TAKEN
+    assert trial.words == TAKEN
     assert "needs a clerk" in caplog.text
 
 
 @pytest.mark.parametrize("department", [industry, sasac, securities], ids=names)
-def test_a_reply_that_is_sent_back_is_noted_for_the_clerk(town, events, department):
-    town.open(department)
-    town.tell(events.dispatched(department.code, **LISTING, role="assist"))
+def test_a_reply_that_is_sent_back_is_noted_for_the_clerk(try_out, events, department):
+    trial = try_out(department)
+    trial.hear(events.dispatched(department.code, **LISTING, role="assist"))
 
-    town.tell(events.refused("缺少佐证", department=department.code), source="supervision")
+    trial.hear(events.refused("缺少佐证", department=department.code))
 
-    with town.office.clerk() as desk:
+    with trial.office.clerk() as desk:
         assert desk.order(RECEIPT).note == "缺少佐证"
-    assert town.words() == ["order.signed"]
+    assert trial.words == ["order.signed"]
 
 
 THE_KIT = ("appeals.department", "appeals.events", "appeals.webhook.forwarding", "logging", "sys", "argparse")

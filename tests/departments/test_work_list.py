@@ -9,10 +9,15 @@ from tests.departments.conftest import MANIFESTS, ORDER, RECEIPT
 
 
 @pytest.fixture
-def desk(town, industry):
-    """Opens a clerk's desk at a department that does nothing by itself."""
-    town.open(industry)
-    return town.office.clerk
+def trial(try_out, industry):
+    """A department that does nothing by itself."""
+    return try_out(industry)
+
+
+@pytest.fixture
+def desk(trial):
+    """Opens a clerk's desk there."""
+    return trial.office.clerk
 
 
 def order(desk, number_or_receipt=RECEIPT):
@@ -20,87 +25,87 @@ def order(desk, number_or_receipt=RECEIPT):
         return at.order(number_or_receipt)
 
 
-def test_a_dispatched_order_is_in_the_list_with_its_next_deadline(town, events, desk):
-    town.tell(events.dispatched(requirement="牵头会商"))
-    town.tell(events.deadline("reply", days=10), events.deadline("sign", days=1), source="supervision")
+def test_a_dispatched_order_is_in_the_list_with_its_next_deadline(trial, events, desk):
+    trial.hear(events.dispatched(requirement="牵头会商"))
+    trial.hear(events.deadline("reply", days=10), events.deadline("sign", days=1))
 
     found = order(desk)
 
     assert (found.state, found.role, found.applicant, found.note) == (
         "dispatched", "lead", "朝阳高新技术产业开发区", "牵头会商",
     )  # fmt: skip
-    assert found.due == town.clock() + timedelta(days=1)
+    assert found.due == trial.clock() + timedelta(days=1)
 
 
-def test_a_step_that_is_done_is_no_longer_due_even_when_its_deadline_is_told_later(town, events, desk):
-    town.tell(events.dispatched())
+def test_a_step_that_is_done_is_no_longer_due_even_when_its_deadline_is_told_later(trial, events, desk):
+    trial.hear(events.dispatched())
     with desk() as at:
         at.sign(at.order(RECEIPT))
 
-    town.tell(events.deadline("sign", days=1), events.deadline("reply", days=10), source="supervision")
+    trial.hear(events.deadline("sign", days=1), events.deadline("reply", days=10))
 
     assert order(desk).state == "signed"
-    assert order(desk).due == town.clock() + timedelta(days=10)
+    assert order(desk).due == trial.clock() + timedelta(days=10)
 
 
-def test_a_reply_that_is_sent_back_is_to_be_done_again(town, events, desk):
-    town.tell(events.dispatched())
-    town.tell(events.deadline("reply", days=10), source="supervision")
+def test_a_reply_that_is_sent_back_is_to_be_done_again(trial, events, desk):
+    trial.hear(events.dispatched())
+    trial.hear(events.deadline("reply", days=10))
     with desk() as at:
         at.sign(at.order(RECEIPT))
         at.feedback(at.order(RECEIPT), text="已办", result="solved")
     assert (order(desk).state, order(desk).due) == ("replied", None)
 
-    town.tell(events.refused("缺少佐证"), source="supervision")
+    trial.hear(events.refused("缺少佐证"))
 
     assert (order(desk).state, order(desk).note) == ("signed", "缺少佐证")
-    assert order(desk).due == town.clock() + timedelta(days=10)
+    assert order(desk).due == trial.clock() + timedelta(days=10)
 
 
-def test_a_closed_appeal_leaves_nothing_to_do(town, events, desk):
-    town.tell(events.dispatched())
-    town.tell(events.approved(), source="supervision")
+def test_a_closed_appeal_leaves_nothing_to_do(trial, events, desk):
+    trial.hear(events.dispatched())
+    trial.hear(events.approved())
     assert order(desk).state == "done"
 
-    town.tell(events.closed(), source="supervision")
+    trial.hear(events.closed())
 
     assert order(desk).state == "closed"
     with desk() as at:
         assert at.open_orders() == []
 
 
-def test_a_returned_order_stays_returned_whatever_becomes_of_the_appeal(town, events, desk):
-    town.tell(events.dispatched())
+def test_a_returned_order_stays_returned_whatever_becomes_of_the_appeal(trial, events, desk):
+    trial.hear(events.dispatched())
     with desk() as at:
         at.return_order(at.order(RECEIPT), reason="不属于本单位职责")
 
-    town.tell(events.closed(), source="supervision")
-    town.tell(events.reopened("未解决"), source="evaluation")
+    trial.hear(events.closed())
+    trial.hear(events.reopened("未解决"))
 
     assert (order(desk).state, order(desk).note) == ("returned", "不属于本单位职责")
 
 
-def test_a_reopened_appeal_is_its_new_order_and_the_old_one_is_over(town, events, desk):
+def test_a_reopened_appeal_is_its_new_order_and_the_old_one_is_over(trial, events, desk):
     second = f"{RECEIPT}-02"
-    town.tell(events.dispatched())
-    town.tell(events.closed(), source="supervision")
+    trial.hear(events.dispatched())
+    trial.hear(events.closed())
 
-    town.tell(events.reopened("未解决"), source="evaluation")
-    town.tell(events.dispatched(order=second, round=2))
+    trial.hear(events.reopened("未解决"))
+    trial.hear(events.dispatched(order=second, round=2))
 
     assert (order(desk).order, order(desk).state) == (second, "dispatched")
     assert (order(desk, ORDER).state, order(desk, ORDER).note) == ("reopened", "未解决")
 
 
-def test_of_two_orders_of_one_appeal_the_one_to_lead_comes_first(town, events, desk):
-    town.tell(events.dispatched(), events.dispatched(order=f"{RECEIPT}-02", role="assist"))
+def test_of_two_orders_of_one_appeal_the_one_to_lead_comes_first(trial, events, desk):
+    trial.hear(events.dispatched(), events.dispatched(order=f"{RECEIPT}-02", role="assist"))
 
     assert order(desk).role == "lead"
 
 
-def test_the_most_urgent_open_order_comes_first_and_one_without_deadline_last(town, events, desk):
-    town.tell(*(events.dispatched(order=f"{RECEIPT}-{number}") for number in ("01", "02", "03")))
-    town.tell(
+def test_the_most_urgent_open_order_comes_first_and_one_without_deadline_last(trial, events, desk):
+    trial.hear(*(events.dispatched(order=f"{RECEIPT}-{number}") for number in ("01", "02", "03")))
+    trial.hear(
         events.deadline("reply", days=9, order=f"{RECEIPT}-02"),
         events.deadline("reply", days=3, order=f"{RECEIPT}-03"),
         source="supervision",
@@ -110,10 +115,10 @@ def test_the_most_urgent_open_order_comes_first_and_one_without_deadline_last(to
         assert [one.order[-2:] for one in at.open_orders()] == ["03", "02", "01"]
 
 
-def test_events_about_an_order_that_is_not_in_the_list_are_passed_over(town, events, industry):
-    town.open(industry, replace(MANIFESTS.get("industry"), events=("deadline.set", "appeal.closed")))
+def test_events_about_an_order_that_is_not_in_the_list_are_passed_over(try_out, events, industry):
+    trial = try_out(industry, replace(MANIFESTS.get("industry"), events=("deadline.set", "appeal.closed")))
 
-    town.tell(events.deadline("sign", days=1), events.closed(), source="supervision")
+    trial.hear(events.deadline("sign", days=1), events.closed())
 
-    assert town.rows("SELECT * FROM work_orders") == []
-    assert town.dead() == []
+    assert trial.rows("SELECT * FROM work_orders") == []
+    assert trial.dead == []

@@ -8,14 +8,15 @@ for help or for its own command, so that none needs what another one does.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from appeals.bus.broker import BrokerGone
-from appeals.cli import dlq, doctor, events, publish_sample, tail
+from appeals.cli import dlq, doctor, events, init, publish_sample, run, tail
 from appeals.errors import Refused
 from appeals.settings import WrongSettings
 
-COMMANDS = (events, publish_sample, tail, dlq, doctor)
+COMMANDS = (init, events, run, publish_sample, tail, dlq, doctor)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +29,12 @@ def main(arguments: list[str] | None = None) -> int:
         module.add(commands)
     parsed = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
     try:
-        return parsed.run(parsed)
+        status = parsed.run(parsed)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # who read our output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (WrongSettings, BrokerGone) as error:
         print(f"appeals: {error}", file=sys.stderr)
         return 2

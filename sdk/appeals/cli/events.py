@@ -1,30 +1,36 @@
-"""`appeals events`: every event there is, or one of them with a whole sample."""
+"""`appeals events`: every event there is, each with a real sample, or one of them as it travels."""
 
 from __future__ import annotations
 
 import json
 
 from appeals.errors import UnknownType
-from appeals.events import DEPARTMENT_WORDS
-from appeals.samples import event_classes, sample_envelope
+from appeals.events import DEPARTMENT_WORDS, Event
+from appeals.samples import event_classes, sample, sample_envelope
 
 
 def add(commands) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("events", help="list the events, or show one with a sample")
-    parser.add_argument("topic", nargs="?", help="such as order.dispatched; without it all are listed")
+    parser = commands.add_parser("events", help="show every event with a sample, or one as it travels")
+    parser.add_argument("topic", nargs="?", help="such as order.dispatched; without it all are shown")
     parser.set_defaults(run=run)
 
 
 def run(arguments) -> int:
-    """Print the list, or one event. Raises UnknownType."""
+    """Print all, or one event. Raises UnknownType."""
     if arguments.topic:
         print(_whole(arguments.topic))
         return 0
     for cls in event_classes():
-        way = "said" if cls in DEPARTMENT_WORDS else "heard" if cls.tells else "inside"
-        print(f"{way:6} {cls.topic:20} v{cls.version}  {' '.join(cls.__doc__.split())}")
+        print(f"{cls.topic} v{cls.version}, {_way(cls)}: {' '.join(cls.__doc__.split())}")
+        print(f"    {json.dumps(sample(cls).to_data(), ensure_ascii=False)}")
     return 0
+
+
+def _way(cls: type[Event]) -> str:
+    if cls in DEPARTMENT_WORDS:
+        return "said by departments"
+    return "heard by departments" if cls.tells else "within the platform"
 
 
 def _whole(topic: str) -> str:

@@ -41,7 +41,7 @@ def webhook_of(code: str) -> Department:
     One event at a time, each in a transaction of its own, so that one that fails has no other sent again. Raises
     WrongSettings.
     """
-    department = Department(code, batch=1)
+    department = Department(code, prefetch=2)
     manifest = department.manifest()
     if manifest.webhook is None:
         raise WrongSettings("the manifest has no block webhook")

@@ -11,23 +11,21 @@ import trustme
 import yaml
 
 from appeals.webhook.forwarding import webhook_of
-from tests.departments.conftest import ROOT, Town
+from tests.departments.conftest import ROOT
 
 OLD, NEW = (f"whsec_{base64.b64encode(letter * 32).decode()}" for letter in (b"a", b"b"))
 OTHER_RECEIPT = "SQ-20261124-Z9Y8X7"
 
 
 @pytest.fixture
-def town(tmp_path):
-    """On SQLite only: no delivery depends on the database."""
-    made = Town(f"sqlite:///{tmp_path}/")
-    yield made
-    made.close()
+def database_url(tmp_path):
+    """SQLite only: no delivery depends on the database."""
+    return f"sqlite:///{tmp_path}/"
 
 
 @pytest.fixture
-def webhook(town, tmp_path, monkeypatch):
-    """Has industry's events delivered to a URL."""
+def webhook(try_out, tmp_path, monkeypatch):
+    """Has industry's events delivered to a URL; gives the department on trial."""
 
     def open_(url, *, allow_private=True, secret=NEW, **block):
         manifest = yaml.safe_load((ROOT / "deploy" / "departments" / "industry.yml").read_text(encoding="utf-8"))
@@ -37,7 +35,7 @@ def webhook(town, tmp_path, monkeypatch):
         monkeypatch.setenv("MANIFEST", str(path))
         monkeypatch.setenv("WEBHOOK_SECRET", secret)
         department = webhook_of("industry")
-        return town.open(department, department.manifest())
+        return try_out(department, department.manifest())
 
     return open_
 

@@ -3,7 +3,7 @@
 import pytest
 
 from appeals.webhook.addresses import is_public
-from tests.departments.conftest import RECEIPT
+from tests.departments.conftest import RECEIPT, reasons
 from tests.receiver import Receiver
 
 PRIVATE_IPV4 = ("127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0")
@@ -12,24 +12,24 @@ MULTICAST = ("224.0.0.1", "ff0e::1")
 IPV4_IN_IPV6 = ("::ffff:127.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "2001:0:1::1")
 
 
-def test_a_private_address_is_refused_unless_the_manifest_allows_it(town, events, webhook, tls, resolver):
+def test_a_private_address_is_refused_unless_the_manifest_allows_it(events, webhook, tls, resolver):
     with Receiver(tls=tls) as agency:
         resolver["agency.test"] = [["127.0.0.1"]]
-        webhook(f"https://agency.test:{agency.port}/", allow_private=False)
-        town.tell(events.dispatched())
+        trial = webhook(f"https://agency.test:{agency.port}/", allow_private=False)
+        trial.hear(events.dispatched())
 
     assert agency.deliveries == []
-    assert town.dead() == ["private-address"]
+    assert reasons(trial) == ["private-address"]
 
 
-def test_one_private_address_among_public_ones_is_enough_to_refuse(town, events, webhook, tls, resolver):
+def test_one_private_address_among_public_ones_is_enough_to_refuse(events, webhook, tls, resolver):
     with Receiver(tls=tls) as agency:
         resolver["agency.test"] = [["8.8.8.8", "127.0.0.1"]]
-        webhook(f"https://agency.test:{agency.port}/", allow_private=False)
-        town.tell(events.dispatched())
+        trial = webhook(f"https://agency.test:{agency.port}/", allow_private=False)
+        trial.hear(events.dispatched())
 
     assert agency.deliveries == []
-    assert town.dead() == ["private-address"]
+    assert reasons(trial) == ["private-address"]
 
 
 @pytest.mark.parametrize(
@@ -46,65 +46,65 @@ def test_ordinary_addresses_are_public(address):
 
 
 @pytest.mark.parametrize("name", ["2130706433", "0x7f.1", "127.1", "localhost"])
-def test_no_way_of_writing_an_address_gets_round_the_check(town, events, webhook, name):
-    webhook(f"https://{name}/", allow_private=False)
-    town.tell(events.dispatched())
+def test_no_way_of_writing_an_address_gets_round_the_check(events, webhook, name):
+    trial = webhook(f"https://{name}/", allow_private=False)
+    trial.hear(events.dispatched())
 
-    assert town.dead() == ["private-address"]
+    assert reasons(trial) == ["private-address"]
 
 
-def test_a_name_that_answers_differently_the_second_time_gains_nothing(town, events, webhook, resolver):
+def test_a_name_that_answers_differently_the_second_time_gains_nothing(events, webhook, resolver):
     with Receiver() as agency, Receiver(host="127.0.0.2", port=agency.port) as trap:
         resolver["agency.test"] = [["127.0.0.1"], ["127.0.0.2"]]
-        webhook(f"http://agency.test:{agency.port}/")
-        town.tell(events.dispatched())
+        trial = webhook(f"http://agency.test:{agency.port}/")
+        trial.hear(events.dispatched())
 
     assert len(agency.deliveries) == 1
     assert trap.deliveries == []
 
 
-def test_the_next_address_is_tried_when_nobody_can_be_reached_at_one(town, events, webhook, resolver):
+def test_the_next_address_is_tried_when_nobody_can_be_reached_at_one(events, webhook, resolver):
     with Receiver(host="127.0.0.2") as agency:
         resolver["agency.test"] = [["127.0.0.1", "127.0.0.2", "127.0.0.3"]]
-        webhook(f"http://agency.test:{agency.port}/")
-        town.tell(events.dispatched())
+        trial = webhook(f"http://agency.test:{agency.port}/")
+        trial.hear(events.dispatched())
 
     assert len(agency.deliveries) == 1
 
 
 def test_a_certificate_must_be_that_of_the_host_name_although_its_address_is_connected_to(
-    town, events, webhook, tls, resolver
+    events, webhook, tls, resolver
 ):
     resolver["agency.test"] = resolver["another.test"] = [["127.0.0.1"]]
     with Receiver(tls=tls) as agency:
-        webhook(f"https://agency.test:{agency.port}/")
-        town.tell(events.dispatched())
+        trial = webhook(f"https://agency.test:{agency.port}/")
+        trial.hear(events.dispatched())
         assert agency.deliveries[0].headers["host"] == f"agency.test:{agency.port}"
 
-        webhook(f"https://another.test:{agency.port}/")
-        town.tell(events.dispatched(order=f"{RECEIPT}-02"))
+        trial = webhook(f"https://another.test:{agency.port}/")
+        trial.hear(events.dispatched(order=f"{RECEIPT}-02"))
 
     assert len(agency.deliveries) == 1
 
 
-def test_a_receiver_that_nobody_vouches_for_gets_nothing(town, events, webhook, tls, resolver, monkeypatch):
+def test_a_receiver_that_nobody_vouches_for_gets_nothing(events, webhook, tls, resolver, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
     resolver["agency.test"] = [["127.0.0.1"]]
     with Receiver(tls=tls) as agency:
-        webhook(f"https://agency.test:{agency.port}/")
-        town.say(events.dispatched())
-        town.settle_through_retries()
+        trial = webhook(f"https://agency.test:{agency.port}/")
+        trial.say(events.dispatched())
+        trial.settle_through_retries()
 
     assert agency.deliveries == []
-    assert town.dead() == ["NotDelivered"]
+    assert reasons(trial) == ["NotDelivered"]
 
 
-def test_a_proxy_in_the_environment_is_not_asked(town, events, webhook, monkeypatch):
+def test_a_proxy_in_the_environment_is_not_asked(events, webhook, monkeypatch):
     with Receiver() as proxy, Receiver() as agency:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy.url)
-        webhook(agency.url)
-        town.tell(events.dispatched())
+        trial = webhook(agency.url)
+        trial.hear(events.dispatched())
 
     assert len(agency.deliveries) == 1
     assert proxy.deliveries == []

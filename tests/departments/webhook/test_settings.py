@@ -55,24 +55,24 @@ def test_without_a_strong_secret_nothing_is_delivered_and_the_secret_is_not_told
     assert not secret or secret not in str(wrong.value)
 
 
-def test_the_secret_may_be_in_a_file(town, events, webhook, tmp_path, monkeypatch):
+def test_the_secret_may_be_in_a_file(events, webhook, tmp_path, monkeypatch):
     file = tmp_path / "secret"
     file.write_text(f"{OLD}\n{NEW}\n", encoding="ascii")
     monkeypatch.setenv("WEBHOOK_SECRET_FILE", str(file))
     with Receiver() as agency:
-        webhook(agency.url, secret="")
-        town.tell(events.dispatched())
+        trial = webhook(agency.url, secret="")
+        trial.hear(events.dispatched())
 
     (delivery,) = agency.deliveries
     assert delivery.headers["webhook-signature"].split() == [signature(OLD, delivery), signature(NEW, delivery)]
 
 
-def test_a_clerk_of_such_a_department_needs_no_webhook(town, events, webhook):
+def test_a_clerk_of_such_a_department_needs_no_webhook(events, webhook, another_process):
     with Receiver() as agency:
-        webhook(agency.url)
-        town.tell(events.dispatched())
-    with town.clerks_office().clerk(by="李静") as desk:
+        trial = webhook(agency.url)
+        trial.hear(events.dispatched())
+    with another_process(trial).clerk(by="李静") as desk:
         desk.sign(desk.order(RECEIPT))
-    town.office.settle()
+    trial.settle()
 
-    assert town.words() == ["order.signed"]
+    assert trial.words == ["order.signed"]
