@@ -54,10 +54,14 @@ def database_url(request, tmp_path):
 @pytest.fixture
 def try_out(database_url):
     """Puts a department on trial, with its own manifest or another."""
+
+    def begin(department, manifest=None):
+        database = Database(database_url, schema_name(department.code), pool_size=department.concurrency + 2)
+        manifest = manifest or MANIFESTS.get(department.code)
+        return trials.enter_context(Trial(department, manifest, database=database))
+
     with ExitStack() as trials:
-        yield lambda department, manifest=None: trials.enter_context(
-            Trial(department, manifest or MANIFESTS.get(department.code), database_url=database_url)
-        )
+        yield begin
 
 
 @pytest.fixture

@@ -43,9 +43,8 @@ class Outcome:
         )
 
     def __str__(self) -> str:
-        said, aside = ", ".join(self.words) or "nothing", ", ".join(self.set_aside) or "nothing"
-        states = ", ".join(self.orders.values()) or "none"
-        return f"(said: {said}; orders: {states}; set aside: {aside}; handled: {self.settled})"
+        said, states = (", ".join(words) or "none" for words in (self.words, self.orders.values()))
+        return f"({self.settled} handled; words: {said}; orders: {states}; {self.troubles or 'none was set aside'})"
 
 
 class Candidate:

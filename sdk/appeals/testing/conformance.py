@@ -53,10 +53,15 @@ def of(department: Department, manifest: Manifest | Path | str) -> Callable:
 
 
 def candidate(department: Department, manifest: Manifest | Path | str) -> Candidate:
-    """What a rule is called with; it raises Fault when the rule is not kept. Raises WrongSettings."""
+    """What a rule is called with; it raises Fault when the rule is not kept.
+
+    Raises WrongSettings when the manifest does not let the department hear what it handles.
+    """
     if not isinstance(manifest, Manifest):
         manifest = read_manifest(department.code, Path(manifest))
-    return Candidate(department, manifest)
+    found = Candidate(department, manifest)
+    found.trial().close()
+    return found
 
 
 def every_event_of_the_manifest_is_handled_or_refused(candidate: Candidate) -> None:

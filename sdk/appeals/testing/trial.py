@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import text
 
@@ -24,8 +22,8 @@ from appeals.bus.envelope import Envelope
 from appeals.bus.station import fresh_id
 from appeals.bus.topology import EVENTS, RETRY_SECONDS, department_queues, department_topology, inbox_exchange
 from appeals.department.desk import Desk
-from appeals.department.kit import Department, read_manifest, schema_name
-from appeals.department.office import Office, prepare
+from appeals.department.kit import Department, read_manifest
+from appeals.department.office import Office
 from appeals.department.work_list import WorkOrder
 from appeals.errors import Malformed
 from appeals.events import Event
@@ -33,6 +31,7 @@ from appeals.manifest import Manifest
 from appeals.message import read
 from appeals.samples import RECEIPT, sample_for
 from appeals.settings import WrongSettings
+from appeals.testing.blank import blank, give_back
 from appeals.testing.clock import Clock
 from appeals.testing.memory import MemoryBroker
 from appeals.testing.platform import Platform
@@ -56,11 +55,12 @@ class Interrupted(Exception):
 class Trial:
     """One department at work. Nothing moves but by `hear`, `settle` and `advance`; nothing is left behind.
 
-    `manifest` is the department's manifest, or the path to it. `database_url` names a database to use in place
-    of a SQLite file in a temporary folder. Raises WrongSettings when the manifest and the handlers do not fit.
+    `manifest` is the department's manifest, or the path to it. It works on a SQLite file of its own, or on a
+    `database` that is given, whose schema is dropped at the end. Raises WrongSettings when the manifest and the
+    handlers do not fit.
     """
 
-    def __init__(self, department: Department, manifest: Manifest | Path | str, *, database_url: str = ""):
+    def __init__(self, department: Department, manifest: Manifest | Path | str, *, database: Database | None = None):
         given = isinstance(manifest, Manifest)
         self.manifest = manifest if given else read_manifest(department.code, Path(manifest))
         self.department = department
@@ -68,17 +68,13 @@ class Trial:
         self.broker = MemoryBroker(self.clock)
         self.broker.declare(department_topology(department.code))
         self._queues = department_queues(department.code)
-        self._folder = TemporaryDirectory(prefix="appeals-trial-")
-        self._database_url = database_url or self._sqlite()
+        self._is_own = database is None
+        self._database = database or blank()
         self._platform = Platform(department.code, fresh_id)
         self._to_interrupt = 0
-        try:
-            self.office = self._open()
-            if database_url:
-                self.office.prepare()
-        except WrongSettings:
-            self._folder.cleanup()
-            raise
+        self.office = self._open()
+        if database:
+            self.office.prepare()
 
     def __enter__(self) -> Trial:
         return self
@@ -219,12 +215,13 @@ class Trial:
 
     def close(self) -> None:
         """Leave nothing behind."""
-        database = self.office.database
+        database = self._database
         if database.is_postgresql:
             with database.transaction() as session:
                 session.execute(text(f'DROP SCHEMA IF EXISTS "{database.schema}" CASCADE'))
         self.office.close()
-        self._folder.cleanup()
+        if self._is_own:
+            give_back(database)
 
     def _made(self, event: Event | type[Event], changes: dict) -> Event:
         if event.topic not in self.manifest.events:
@@ -233,15 +230,8 @@ class Trial:
             return event
         return sample_for(self.department.code, event, **({"at": self.clock()} | changes))
 
-    def _sqlite(self) -> str:
-        """A SQLite file of its own, with empty tables."""
-        path = Path(self._folder.name, "department.sqlite3")
-        path.write_bytes(_empty_tables())
-        return f"sqlite:///{path}"
-
     def _open(self) -> Office:
-        database = Database(self._database_url, schema_name(self.department.code), pool_size=2)
-        office = self.department.office(self.manifest, database, self.broker, clock=self.clock)
+        office = self.department.office(self.manifest, self._database, self.broker, clock=self.clock)
         handlers = office.station.pipeline.participant.handlers
         handlers |= {type_: self._interruptible(handler) for type_, handler in handlers.items()}
         return office
@@ -255,17 +245,6 @@ class Trial:
             return said
 
         return handle
-
-
-@cache
-def _empty_tables() -> bytes:
-    """A SQLite file with the kit's tables; made once, since migrating takes longer than most trials."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "empty.sqlite3")
-        database = Database(f"sqlite:///{path}", "empty")
-        prepare(database)
-        database.close()
-        return path.read_bytes()
 
 
 def _letter(outgoing: Outgoing) -> Letter:
