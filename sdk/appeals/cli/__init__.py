@@ -11,11 +11,11 @@ import argparse
 import sys
 
 from appeals.bus.broker import BrokerGone
-from appeals.cli import events
+from appeals.cli import events, provision
 from appeals.errors import Refused
 from appeals.settings import WrongSettings
 
-COMMANDS = (events,)
+COMMANDS = (events, provision)
 
 
 def main(arguments: list[str] | None = None) -> int:
