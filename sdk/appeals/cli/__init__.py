@@ -12,11 +12,11 @@ import os
 import sys
 
 from appeals.bus.broker import BrokerGone
-from appeals.cli import dlq, doctor, events, init, publish_sample, run, tail
+from appeals.cli import dlq, doctor, events, init, provision, publish_sample, run, tail
 from appeals.errors import Refused
 from appeals.settings import WrongSettings
 
-COMMANDS = (init, events, run, publish_sample, tail, dlq, doctor)
+COMMANDS = (init, events, run, publish_sample, tail, dlq, doctor, provision)
 
 
 def main(arguments: list[str] | None = None) -> int:
