@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,12 +17,14 @@ from appeals.department import Department, Office, schema_name
 from appeals.errors import Refused
 from appeals.events import OrderDispatched, OrderSigned
 from appeals.manifest import Directory
-from appeals.provision import definitions
+from appeals.provision.access import Rabbitmqctl
+from appeals.provision.operator import Operator
+from appeals.provision.passwords import Passwords
 from appeals.samples import SAMPLE, sample, sample_envelope
 from appeals.testing import wait_until
 from deploy.local.rabbitmq import RabbitNode
-from tests.contract.test_provision import ROOT
 
+ROOT = Path(__file__).parents[2]
 DIRECTORY = Directory.load(ROOT / "deploy" / "departments")
 OWN = department_queues("industry")
 
@@ -33,20 +36,20 @@ def node(tmp_path_factory):
     made = RabbitNode(folder / "rabbitmq")
     try:
         made.start()
-        path = folder / "definitions.json"
-        path.write_text(json.dumps(definitions(DIRECTORY, {code: code for code in DIRECTORY.codes})))
-        made.import_definitions(path)
+        made.operator = Operator(DIRECTORY, Passwords(folder / "passwords.yml"), Rabbitmqctl(made.ctl))
+        made.operator.apply()
+        made.password = Passwords(folder / "passwords.yml")["industry"]
         RabbitBroker(made.uri).declare(service_topology(service_queues("routing"), [], DIRECTORY.codes))
         yield made
     finally:
-        made.stop()
+        made.remove()
 
 
 @pytest.fixture
 def uri(node, monkeypatch):
     """How industry signs in; the tools find it, and its manifest, in the environment."""
     _, _, place = node.uri.rpartition("@")
-    uri = f"amqp://industry:industry@{place}"
+    uri = f"amqp://industry:{node.password}@{place}"
     monkeypatch.setenv("AMQP_URI", uri)
     monkeypatch.setenv("MANIFEST", str(ROOT / "deploy" / "departments" / "industry.yml"))
     with RabbitBroker(node.uri).channel() as channel:
@@ -247,12 +250,7 @@ def test_the_doctor_names_every_right_that_is_too_wide(node, uri, capsys):
     try:
         status, out, _ = appeals(capsys, "doctor")
     finally:
-        right = next(
-            one
-            for one in definitions(DIRECTORY, {code: code for code in DIRECTORY.codes})["permissions"]
-            if one["user"] == "industry"
-        )
-        node.ctl("set_permissions", "industry", right["configure"], right["write"], right["read"])
+        node.operator.apply()
 
     assert status == 1
     for what in ("read dept.sasac.q.events", "write to inbox.sasac", "write to appeal.events", "declare a queue"):
