@@ -6,7 +6,7 @@
 A released schema is a promise. Departments run older software than ours, in both directions: they read what we say now,
 and what they said, or we said long ago, still waits in a queue or stands in a journal. So nothing that was always there
 may be missing, nothing new may have to be there, and what a field holds stays as it was. What is not released yet is
-free to change.
+free to change. A version is given up by taking its released schema away, together with `older` of the next one.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from appeals.events import Event
 from appeals.json_schema import kind, message_schema, name_of
 from appeals.samples import event_classes
 
@@ -39,7 +40,7 @@ def breaks_of_all(released: Mapping[str, dict], proposed: Mapping[str, dict]) ->
         if name in proposed:
             found += [f"{name}: {told}" for told in breaks(schema, proposed[name])]
         else:
-            found.append(f"{name} is gone; there are older messages of it, and departments that say or hear it")
+            found.append(f"{name} is no longer said and read; older readers and older messages know only that version")
     return found
 
 
@@ -48,9 +49,23 @@ def released_schemas(folder: Path = SCHEMAS) -> dict[str, dict]:
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
 
 
-def proposed_schemas() -> dict[str, dict]:
-    """The schemas of the code as it is, by the events' names and versions."""
-    return {name_of(event): message_schema(event) for event in event_classes()}
+def proposed_schemas(events: Iterable[type[Event]] | None = None) -> dict[str, dict]:
+    """The schemas of what the code says and reads, by the events' names and versions; of all events by default.
+
+    An older version counts as long as the next one says how it is told in it (`older`) and made from it (`from_older`).
+    """
+    known = {(event.topic, event.version): event for event in events or event_classes()}
+    return {
+        name_of(event): message_schema(event)
+        for (topic, version), event in known.items()
+        if _converts(known.get((topic, version + 1)))
+    }
+
+
+def _converts(newer: type[Event] | None) -> bool:
+    return newer is None or (
+        newer.older is not Event.older and newer.from_older.__func__ is not Event.from_older.__func__
+    )
 
 
 def _audience(released: Mapping, proposed: Mapping) -> Iterator[str]:
@@ -75,7 +90,7 @@ def _value(path: str, released: Mapping, proposed: Mapping) -> Iterator[str]:
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from _value(f"{path}[]" if word == "items" else f"{path}.*", before, after)
         elif before != after:
-            yield f"{path or 'the message'}: {word} was {_told(before)} and is {_told(after)} now; the older side differs"
+            yield f"{path or 'the message'}: {word} was {_told(before)} and is {_told(after)} now"
     yield from _fields(path, released, proposed)
 
 
