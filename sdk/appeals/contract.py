@@ -25,7 +25,7 @@ SCHEMAS = Path(__file__).with_name("schemas")
 
 # What only explains, and what is compared in a way of its own; any other word of JSON Schema has to stay as it is.
 EXPLAINS = {"$schema", "title", "description", "examples"}
-APART = {"type", "format", "properties", "required", "default", "enum", "x-tells", "x-departments-say"}
+APART = {"type", "format", "properties", "required", "default", "enum", "x-tells", "x-tells-core", "x-departments-say"}
 
 
 def breaks(released: Mapping, proposed: Mapping) -> list[str]:
@@ -74,6 +74,8 @@ def _audience(released: Mapping, proposed: Mapping) -> Iterator[str]:
     if was and was != now:
         told = f"those in `{now}` now" if now else "nobody now"
         yield f"it was told to the departments in `{was}`, and is told to {told}; they would miss it"
+    if released.get("x-tells-core") and not proposed.get("x-tells-core"):
+        yield "the platform was told it and is told no longer; its services would miss it"
     if released.get("x-departments-say") and not proposed.get("x-departments-say"):
         yield "departments might say it and may no longer; what they say would be refused"
 

@@ -97,18 +97,17 @@ def _chapter(event: type[Event]) -> str:
 
 
 def _says(event: type[Event]) -> str:
-    service = " and ".join(said_by(event.topic))
+    service = " and ".join(said_by(event))
     if event in DEPARTMENT_WORDS:
         return f"Said by a department to `inbox.<code>`; {service} checks it and says it to the platform."
     return f"Said by {service}."
 
 
 def _hears(event: type[Event]) -> str:
-    services = ", ".join(heard_by(event.topic))
+    told = [f"Heard by {' and '.join(services)}."] if (services := heard_by(event)) else []
     if event.tells:
-        one = "every department" if event.tells == "departments" else "the department"
-        return f"Heard by {services}, and by {one} in `{event.tells}` whose manifest lists it."
-    return f"Heard by {services}."
+        told.append(f"Each department in `{event.tells}` gets a copy, if its manifest lists the event.")
+    return " ".join(told)
 
 
 def _rows(schema: dict, path: str = "") -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The shape of an event as a JSON Schema, made from its class: what another language reads, and what the gate compares.
 
-Beside the standard words a schema says `x-tells`, the field that names the departments who get a copy, and
-`x-departments-say`, whether a department may say the event.
+Beside the standard words a schema says `x-tells`, the field that names the departments who get a copy, `x-tells-core`,
+whether the platform gets one, and `x-departments-say`, whether a department may say the event.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date, datetime
 from appeals.bus.envelope import MAX_BYTES
 from appeals.events import DEPARTMENT_WORDS, Event
 from appeals.meanings import codes, meaning
+from appeals.message import plain
 
 DIALECT = "http://json-schema.org/draft-07/schema#"  # the one that every AsyncAPI tool reads
 
@@ -40,6 +41,7 @@ def message_schema(event: type[Event]) -> dict:
         "title": name_of(event),
         "description": _docstring(event),
         "x-tells": event.tells,
+        "x-tells-core": event.tells_core,
         "x-departments-say": event in DEPARTMENT_WORDS,
         "type": "object",
         "properties": {
@@ -97,7 +99,7 @@ def _property(field: dataclasses.Field, hint, owner: str) -> dict:
         schema["enum"] = list(known)
     default = _default(field)
     if default is not dataclasses.MISSING:
-        schema["default"] = list(default) if isinstance(default, tuple) else default
+        schema["default"] = plain(default)
     return schema
 
 

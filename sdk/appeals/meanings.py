@@ -6,6 +6,7 @@ with what the services do.
 
 from __future__ import annotations
 
+from appeals.events import Event
 from appeals.manifest import CLASSIFICATIONS
 
 # By the field's name, since a name mostly means the same everywhere; `topic.name` or `Class.name` where it does not.
@@ -59,6 +60,10 @@ MEANINGS = {
     "state": "done, in-progress or planned",
     "on": "the day",
     "figures": "counts and amounts by name, such as count or value_cny",
+    "word": "the topic of what it said",
+    "code": "the refusal's name for machines",
+    "zh": "why, in Chinese",
+    "en": "why, in English",
     "days": "working days, 1 to 60",
     "plan": "what will be done in that time",
     "result": "what became of the matter",
@@ -110,6 +115,7 @@ SAID_BY = {
         "milestone.reached",
         "extension.requested",
         "feedback.submitted",
+        "word.refused",
     ),
     "supervision": (
         "deadline.set",
@@ -125,7 +131,7 @@ SAID_BY = {
     "evaluation": ("evaluation.requested", "appeal.evaluated", "appeal.reopened", "appeal.archived"),
 }
 
-# Which services hear an event besides the portal, which hears all.
+# Which services hear an event besides the portal, which hears all that the platform is told.
 HEARD_BY = {
     "routing": ("appeal.accepted", "feedback.refused", "feedback.approved", "appeal.closed", "appeal.reopened"),
     "supervision": (
@@ -150,11 +156,12 @@ def codes(owner: str, name: str) -> tuple[str, ...]:
     return CODES.get(f"{owner}.{name}", CODES.get(name, ()))
 
 
-def said_by(topic: str) -> list[str]:
+def said_by(event: type[Event]) -> list[str]:
     """The services that say an event."""
-    return [service for service, topics in SAID_BY.items() if topic in topics]
+    return [service for service, topics in SAID_BY.items() if event.topic in topics]
 
 
-def heard_by(topic: str) -> list[str]:
+def heard_by(event: type[Event]) -> list[str]:
     """The services that hear an event."""
-    return [*(service for service, topics in HEARD_BY.items() if topic in topics), "portal"]
+    hear = [service for service, topics in HEARD_BY.items() if event.topic in topics]
+    return [*hear, "portal"] if event.tells_core else hear
