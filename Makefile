@@ -29,6 +29,7 @@ lint: environment ## style, and the promises between modules
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --quiet --diff .
 	@.venv/bin/lint-imports --no-cache --no-logo > .run/imports.log || { cat .run/imports.log; exit 1; }
+	@$(RUN) -m appeals.contract
 
 bench: environment ## events per second through one service, against the bare limit
 	@$(RUN) -m benchmarks.hop

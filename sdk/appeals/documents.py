@@ -1,4 +1,4 @@
-"""Documents about the events, made from the code: JSON Schemas, an AsyncAPI 3 document and a page to read.
+"""Documents about the events, made from the code: an AsyncAPI 3 document and a page to read.
 
     python -m appeals.documents docs
 
@@ -8,147 +8,129 @@ A test compares what is in `docs/` with what this makes, so that neither can gro
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
-import types
-import typing
-from datetime import date, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
-from appeals.events import CORE, DEPARTMENT_WORDS, Event
+from appeals.bus.envelope import CONTENT_TYPE
+from appeals.bus.topology import department_queues, inbox_exchange
+from appeals.events import DEPARTMENT_WORDS, Event
+from appeals.json_schema import kind, message_schema, name_of
+from appeals.meanings import heard_by, said_by
 from appeals.samples import event_classes, sample, sample_envelope
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 INTRODUCTION = """\
 # Events
 
 Made by `python -m appeals.documents docs`; do not edit. Each event is CloudEvents 1.0 in structured JSON. The whole
-envelope of each is in `sdk/appeals/golden/`; the contract for other languages is [asyncapi.json](asyncapi.json).
+envelope of each is in `sdk/appeals/golden/`, its JSON Schema as released in `sdk/appeals/schemas/`; the contract for
+other languages is [asyncapi.json](asyncapi.json).
 
-An event only grows: a new field has a default, a new meaning is a new version. Pass over fields you do not know.
+An event only grows: a new field has a default, a new meaning is a new version, and `python -m appeals.contract` refuses
+anything else. Pass over fields you do not know.
 """
-_SIMPLE = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    bool: {"type": "boolean"},
-    datetime: {"type": "string", "format": "date-time"},
-    date: {"type": "string", "format": "date"},
-}
-
-
-def json_schema(cls: type) -> dict:
-    """The JSON Schema of an event's `data`; fields that it does not name may be there."""
-    hints = typing.get_type_hints(cls)
-    fields = dataclasses.fields(cls)
-    required = [
-        one.name for one in fields if one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING
-    ]
-    return {
-        "type": "object",
-        "description": " ".join((cls.__doc__ or "").split()),
-        "properties": {one.name: _of_hint(hints[one.name]) for one in fields},
-        "required": required,
-    }
-
-
-def _of_hint(hint) -> dict:
-    if dataclasses.is_dataclass(hint):
-        return json_schema(hint)
-    if typing.get_origin(hint) is types.UnionType:
-        (inner,) = (arm for arm in typing.get_args(hint) if arm is not types.NoneType)
-        return {"anyOf": [_of_hint(inner), {"type": "null"}]}
-    if typing.get_origin(hint) is tuple:
-        return {"type": "array", "items": _of_hint(typing.get_args(hint)[0])}
-    if typing.get_origin(hint) is dict:
-        return {"type": "object", "additionalProperties": _of_hint(typing.get_args(hint)[1])}
-    return _SIMPLE[hint]
 
 
 def asyncapi() -> dict:
     """The AsyncAPI 3 document of what a department receives and sends; `{code}` is the department's code."""
-    received = [cls for cls in event_classes() if cls.tells]
-    address = {
-        "told": ("dept.{code}.q.events", "What the department is told.", received),
-        "inbox": ("inbox.{code}", "What the department says.", DEPARTMENT_WORDS),
-    }
+    told = [event for event in event_classes() if event.tells]
+    queue, inbox = department_queues("{code}").events, inbox_exchange("{code}")
+    from_queue = {"is": "queue", "queue": {"name": queue, "durable": True}}
+    to_exchange = {"is": "routingKey", "exchange": {"name": inbox, "type": "fanout", "durable": True}}
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "AppealLoop 诉求闭环", "version": "1", "description": "Events of an appeal's life."},
-        "defaultContentType": "application/cloudevents+json",
+        "info": {
+            "title": "AppealLoop 诉求闭环",
+            "version": "1",
+            "description": "What a department hears of an appeal's life, and what it says.",
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": CONTENT_TYPE,
         "channels": {
-            name: {
-                "address": queue,
-                "description": meaning,
-                "parameters": {"code": {"description": "the department's code, as in its manifest"}},
-                "messages": {_name(cls): {"$ref": f"#/components/messages/{_name(cls)}"} for cls in events},
-            }
-            for name, (queue, meaning, events) in address.items()
+            "told": _channel(queue, "What the department is told.", told, from_queue),
+            "inbox": _channel(inbox, "What the department says.", DEPARTMENT_WORDS, to_exchange),
         },
         "operations": {
             "hear": {"action": "receive", "channel": {"$ref": "#/channels/told"}},
             "say": {"action": "send", "channel": {"$ref": "#/channels/inbox"}},
         },
-        "components": {"messages": {_name(cls): _message(cls) for cls in (*received, *DEPARTMENT_WORDS)}},
+        "components": {"messages": {name_of(event): _message(event) for event in (*told, *DEPARTMENT_WORDS)}},
     }
 
 
-def _message(cls: type[Event]) -> dict:
+def _channel(address: str, meaning: str, events, binding: dict) -> dict:
     return {
-        "name": cls.type(),
-        "summary": " ".join(cls.__doc__.split()),
-        "payload": {"schemaFormat": DIALECT, "schema": envelope_schema(cls)},
-        "examples": [{"payload": json.loads(sample_envelope(cls).to_bytes())}],
+        "address": address,
+        "description": meaning,
+        "parameters": {"code": {"description": "the department's code, as in its manifest"}},
+        "messages": {name_of(event): {"$ref": f"#/components/messages/{name_of(event)}"} for event in events},
+        "bindings": {"amqp": binding | {"bindingVersion": "0.3.0"}},
     }
 
 
-def envelope_schema(cls: type[Event]) -> dict:
-    """The JSON Schema of a whole message: CloudEvents attributes around the data."""
-    text = {"type": "string"}
+def _message(event: type[Event]) -> dict:
+    schema = message_schema(event)
     return {
-        "type": "object",
-        "properties": {
-            "specversion": {"const": "1.0"},
-            "id": text,
-            "source": text,
-            "type": {"const": cls.type()},
-            "subject": text | {"description": "the appeal's receipt"},
-            "time": {"type": "string", "format": "date-time"},
-            "audience": text,
-            "sequence": {"type": "integer", "minimum": 1},
-            "after": text | {"description": "what has to be applied first, as audience/source/topic=sequence"},
-            "category": text,
-            "dataclassification": text,
-            "correlationid": text,
-            "causationid": text,
-            "traceparent": text,
-            "data": json_schema(cls),
-        },
-        "required": ["specversion", "id", "source", "type", "subject", "time", "data"],
+        "name": event.type(),
+        "title": schema["title"],
+        "summary": schema["description"],
+        "contentType": CONTENT_TYPE,
+        "payload": {"schemaFormat": "application/schema+json;version=draft-07", "schema": schema},
+        "examples": [{"payload": json.loads(sample_envelope(event).to_bytes())}],
     }
 
 
 def page() -> str:
     """The events as a page to read, in story order."""
-    parts = [INTRODUCTION]
-    for cls in event_classes():
-        data = json.dumps(sample(cls).to_data(), ensure_ascii=False, indent=2)
-        parts += [f"## {cls.topic} (v{cls.version})\n", f"{' '.join(cls.__doc__.split())}\n", f"{_told(cls)}\n"]
-        parts += [f"```json\n{data}\n```\n"]
-    return "\n".join(parts)
+    return "\n".join([INTRODUCTION, *map(_chapter, event_classes())])
 
 
-def _told(cls: type[Event]) -> str:
-    if cls in DEPARTMENT_WORDS:
-        return "Said by a department to `inbox.<code>`; routing checks it and says it to the platform."
-    if cls.tells:
-        return f"Told to the platform and to the department in `{cls.tells}`."
-    return f"Told to the platform (`{CORE}`)."
+def _chapter(event: type[Event]) -> str:
+    schema = message_schema(event)
+    data = json.dumps(sample(event).to_data(), ensure_ascii=False, indent=2)
+    rows = "\n".join(_rows(schema["properties"]["data"]))
+    return (
+        f"## {event.topic} (v{event.version})\n\n{schema['description']}\n\n{_says(event)} {_hears(event)}\n\n"
+        f"| Field | Type | Required | Meaning |\n|---|---|---|---|\n{rows}\n\n```json\n{data}\n```\n"
+    )
 
 
-def _name(cls: type[Event]) -> str:
-    return f"{cls.topic}.v{cls.version}"
+def _says(event: type[Event]) -> str:
+    service = " and ".join(said_by(event))
+    if event in DEPARTMENT_WORDS:
+        return f"Said by a department to `inbox.<code>`; {service} checks it and says it to the platform."
+    return f"Said by {service}."
+
+
+def _hears(event: type[Event]) -> str:
+    told = [f"Heard by {' and '.join(services)}."] if (services := heard_by(event)) else []
+    if event.tells:
+        told.append(f"Each department in `{event.tells}` gets a copy, if its manifest lists the event.")
+    return " ".join(told)
+
+
+def _rows(schema: dict, path: str = "") -> Iterator[str]:
+    """The table's rows for the fields of an object, and for those inside them."""
+    for name, field in schema["properties"].items():
+        required = "yes" if name in schema["required"] else f"no, else `{_json(field['default'])}`"
+        yield f"| `{path}{name}` | {_type(field)} | {required} | {_meaning(field)} |"
+        if "properties" in field:
+            yield from _rows(field, f"{path}{name}.")
+
+
+def _type(field: dict) -> str:
+    inner = field.get("items") or field.get("additionalProperties")
+    return f"{kind(field)} of {kind(inner)}" if inner else kind(field)
+
+
+def _meaning(field: dict) -> str:
+    told = field.get("description", "")
+    return f"{told}: {', '.join(f'`{code}`' for code in field['enum'])}" if "enum" in field else told
+
+
+def _json(value) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def documents() -> dict[str, str]:

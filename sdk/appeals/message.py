@@ -49,7 +49,7 @@ class Message:
 
     def to_data(self) -> dict:
         """The message as plain JSON values."""
-        return _plain(self)
+        return plain(self)
 
     def older(self) -> Message | None:
         """The same fact in the version before, while that is still promised to its readers; else nothing."""
@@ -166,13 +166,14 @@ _SIMPLE = {
 }
 
 
-def _plain(value):
+def plain(value):
+    """A field's value as plain JSON values."""
     if dataclasses.is_dataclass(value):
-        return {name: _plain(getattr(value, name)) for name in _field_names(type(value))}
+        return {name: plain(getattr(value, name)) for name in _field_names(type(value))}
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 

@@ -3,15 +3,21 @@
 import json
 from dataclasses import replace
 
+import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appeals.bus.envelope import Envelope
+from appeals.contract import released_schemas
 from appeals.errors import Malformed, UnknownType
 from appeals.events import FeedbackSubmitted, OrderDispatched, OrderReturned
+from appeals.json_schema import message_schema
 from appeals.message import read
 from appeals.samples import GOLDEN, event_classes, golden_name, sample, sample_envelope
 
 GOLDEN_FILES = sorted(GOLDEN.glob("*.json"))
+RELEASED = released_schemas()
 
 
 def test_every_event_has_a_golden_file():
@@ -29,6 +35,16 @@ def test_what_was_once_published_can_still_be_read(path):
         assert event.to_data()[name] == value, f"{name} has changed its meaning"
 
 
+@pytest.mark.parametrize("name", RELEASED)
+def test_what_was_once_published_is_as_its_released_schema_says(name):
+    values = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+
+    jsonschema.Draft7Validator(RELEASED[name], format_checker=jsonschema.FormatChecker()).validate(values)
+    for field in RELEASED[name]["properties"]["data"]["required"]:
+        spoiled = values | {"data": {key: value for key, value in values["data"].items() if key != field}}
+        assert not jsonschema.Draft7Validator(RELEASED[name]).is_valid(spoiled)
+
+
 @pytest.mark.parametrize("event_class", event_classes(), ids=lambda cls: cls.topic)
 def test_an_event_survives_its_journey(event_class):
     envelope = sample_envelope(event_class)
@@ -43,6 +59,35 @@ def test_an_older_reader_passes_over_fields_it_does_not_know():
     data = sample(OrderReturned).to_data() | {"new_field": {"of": "a later version"}}
 
     assert read(OrderReturned.type(), data) == sample(OrderReturned)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2),
+    max_leaves=4,
+)
+UNKNOWN = st.dictionaries(TEXT.map("later_{}".format), VALUES, max_size=3)
+
+
+@given(st.sampled_from(event_classes()), st.data())
+def test_unknown_fields_at_any_level_change_nothing_that_is_read(event_class, drawn):
+    known = sample_envelope(event_class)
+    values = json.loads(known.to_bytes())
+
+    more = _with_unknown(values, message_schema(event_class), drawn)
+    arrived = Envelope.from_bytes(json.dumps(more).encode())
+
+    assert replace(arrived, data=known.data) == known
+    assert read(arrived.type, arrived.data) == sample(event_class)
+
+
+def _with_unknown(values, schema, drawn):
+    """The same with fields that nobody knows in every object; a map, which has no fields of its own, stays."""
+    if not isinstance(values, dict) or "properties" not in schema:
+        return values
+    inner = {name: _with_unknown(value, schema["properties"].get(name, {}), drawn) for name, value in values.items()}
+    return drawn.draw(UNKNOWN) | inner | drawn.draw(UNKNOWN)
 
 
 def test_a_field_with_a_default_may_be_missing():

@@ -1,0 +1,167 @@
+"""What the fields of events mean, which codes they may hold, and who says and hears each event.
+
+Only the documents and the contract tell it; readers accept any code. Tests compare the codes and the services
+with what the services do.
+"""
+
+from __future__ import annotations
+
+from appeals.events import Event
+from appeals.manifest import CLASSIFICATIONS
+
+# By the field's name, since a name mostly means the same everywhere; `topic.name` or `Class.name` where it does not.
+MEANINGS = {
+    "receipt": "the appeal's number, from its submission to its archive",
+    "at": "when it happened, with the zone",
+    "by": "who did it: an account, a service or a department; `applicant` when the name is hidden",
+    "order": "the work order's number: the receipt and a count",
+    "title": "the appeal in one line",
+    "text": "the appeal in the applicant's words, and what was added since",
+    "supplement.provided.text": "what the applicant adds",
+    "feedback.submitted.text": "the reply",
+    "feedback.approved.text": "the reply that stands",
+    "applicant": "who appeals",
+    "Applicant.name": "its name; `保密` or `匿名` when the classification hides it",
+    "Applicant.kind": "such as enterprise, park, association or person",
+    "Applicant.uscc": "its unified social credit code 统一社会信用代码",
+    "Applicant.city": "its city",
+    "Applicant.park": "the park it is in",
+    "channel": "the way it came in, such as portal, visit or hotline",
+    "kind": "what is asked for",
+    "urgency": "how soon it has to be answered",
+    "complexity": "whether the matter is difficult; a hard one has more time",
+    "category": "the matter, such as industry, land or payments",
+    "classification": "who may be told; a department is told up to the ceiling in its manifest",
+    "accused": "codes of the departments it is about; they neither lead, assist nor read",
+    "special_regime": "the procedure that binds the department, such as that of a criminal case",
+    "task_force": "whether the departments work on it as a task force",
+    "linked_to": "the receipt of an appeal that it belongs with",
+    "missing": "what is missing, one thing each",
+    "note": "in the words of who says it",
+    "due": "by when",
+    "explanation": "why, for the applicant to read",
+    "where_to_go": "who will take it instead",
+    "reason": "why",
+    "appeal.rejected.reason": "the lawful reason, by its name in the list of reasons",
+    "department": "the department's code",
+    "appeal.evaluated.department": "the code of the department that led",
+    "departments": "the codes of the departments that worked on it in this round",
+    "appeal.reopened.departments": "the codes of the departments that work on it again",
+    "lead": "the code of the department that led",
+    "role": "whether the department leads or assists",
+    "feedback.submitted.role": "lead or assist; routing puts in what the order says",
+    "round": "1, and one more each time the appeal is reopened",
+    "requirement": "what the department is asked to do",
+    "why": "the dispatch rule that fitted, the dispatcher who decided, or `reopened`",
+    "considered": "codes of the departments that returned it",
+    "suggested": "the code of the department that it may be for",
+    "how": "by telephone, visit or otherwise",
+    "name": "what the step is called",
+    "state": "done, in-progress or planned",
+    "on": "the day",
+    "figures": "counts and amounts by name, such as count or value_cny",
+    "word": "the topic of what it said",
+    "code": "the refusal's name for machines",
+    "zh": "why, in Chinese",
+    "en": "why, in English",
+    "days": "working days, 1 to 60",
+    "plan": "what will be done in that time",
+    "result": "what became of the matter",
+    "evidence": "what proves it, one thing each",
+    "contact": "how the applicant was spoken with",
+    "step": "what is due",
+    "level": "the rung of the ladder: reminder, urged, ordinary, yellow or red",
+    "reply_due": "by when the department has to account for itself",
+    "review_on": "the day it is looked at again",
+    "summary": "the lead's reply",
+    "until": "the last moment for an answer",
+    "rating": "the applicant's rating, in the five levels of 好差评",
+    "solved": "whether the matter is solved, says the applicant",
+    "comment": "in the applicant's words",
+    "outcome": "how the loop ended",
+}
+
+# Codes that whoever says the event keeps to; none where any text will do.
+CODES = {
+    "kind": ("consult", "help", "complaint", "report", "suggestion"),
+    "Applicant.kind": (),
+    "urgency": ("normal", "urgent", "critical"),
+    "complexity": ("normal", "hard"),
+    "classification": CLASSIFICATIONS,
+    "order.dispatched.role": ("lead", "assist"),
+    "result": ("solved", "partly", "unsolvable", "ongoing"),
+    "step": ("sign", "contact", "reply"),
+    "rating": ("very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied"),
+    "solved": ("solved", "partly", "unsolved"),
+    "outcome": ("evaluated", "not evaluated", "final review"),
+}
+
+# Which service says an event; what a department says becomes a fact when routing says it.
+SAID_BY = {
+    "intake": (
+        "appeal.submitted",
+        "supplement.requested",
+        "supplement.provided",
+        "appeal.accepted",
+        "appeal.rejected",
+    ),
+    "routing": (
+        "order.dispatched",
+        "appeal.held",
+        "order.signed",
+        "order.returned",
+        "contact.made",
+        "progress.reported",
+        "milestone.reached",
+        "extension.requested",
+        "feedback.submitted",
+        "word.refused",
+    ),
+    "supervision": (
+        "deadline.set",
+        "deadline.missed",
+        "supervision.issued",
+        "extension.approved",
+        "extension.denied",
+        "feedback.approved",
+        "feedback.refused",
+        "followup.planned",
+        "appeal.closed",
+    ),
+    "evaluation": ("evaluation.requested", "appeal.evaluated", "appeal.reopened", "appeal.archived"),
+}
+
+# Which services hear an event besides the portal, which hears all that the platform is told.
+HEARD_BY = {
+    "routing": ("appeal.accepted", "feedback.refused", "feedback.approved", "appeal.closed", "appeal.reopened"),
+    "supervision": (
+        "order.dispatched",
+        "order.signed",
+        "contact.made",
+        "order.returned",
+        "extension.requested",
+        "feedback.submitted",
+    ),
+    "evaluation": ("appeal.closed",),
+}
+
+
+def meaning(owner: str, name: str) -> str:
+    """What a field means; `owner` is the event's topic or the nested class. Empty when nobody wrote it down."""
+    return MEANINGS.get(f"{owner}.{name}", MEANINGS.get(name, ""))
+
+
+def codes(owner: str, name: str) -> tuple[str, ...]:
+    """The codes that a field may hold; empty when any text will do."""
+    return CODES.get(f"{owner}.{name}", CODES.get(name, ()))
+
+
+def said_by(event: type[Event]) -> list[str]:
+    """The services that say an event."""
+    return [service for service, topics in SAID_BY.items() if event.topic in topics]
+
+
+def heard_by(event: type[Event]) -> list[str]:
+    """The services that hear an event."""
+    hear = [service for service, topics in HEARD_BY.items() if event.topic in topics]
+    return [*hear, "portal"] if event.tells_core else hear
