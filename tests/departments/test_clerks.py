@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from datetime import date
 
@@ -145,11 +143,3 @@ def test_missing_settings_are_told_in_one_line(industry, monkeypatch, capsys):
     assert capsys.readouterr().err == (
         "industry: AMQP_URI is not set: the broker, as amqp://user:password@host:port/vhost\n"
     )
-
-
-def test_the_kit_needs_neither_nameko_nor_eventlet():
-    question = "import sys, appeals.department; print({'nameko', 'eventlet', 'psycopg2'} & set(sys.modules))"
-
-    answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True)
-
-    assert answer.stdout == "set()\n"
