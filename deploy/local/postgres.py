@@ -62,6 +62,11 @@ class PostgresCluster:
         with self.folder.locked():
             self._server.end(STOP_SIGNALS[mode], SECONDS)
 
+    def remove(self) -> None:
+        """Stop it and delete all that it has, wherever that lies."""
+        self.stop()
+        self.folder.remove()
+
     def kill(self) -> None:
         """Crash the server: SIGKILL to its main process; start() recovers. Fine if it does not run."""
         with self.folder.locked():

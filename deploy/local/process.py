@@ -124,6 +124,12 @@ class NodeFolder:
         """The folder that belongs to the node's ordinary user."""
         return self.path / self.settings()["home"]
 
+    def remove(self) -> None:
+        """Delete the folder, and the home where that lies elsewhere. Fine if the node was never started."""
+        if self.settings_file.exists():
+            shutil.rmtree(self.home, ignore_errors=True)
+        shutil.rmtree(self.path, ignore_errors=True)
+
     def write_private(self, name: str, text: str, mode: int = 0o600) -> Path:
         """Write a file in the home that only the node's user can read; returns its path."""
         path = self.home / name

@@ -46,14 +46,16 @@ vm_memory_high_watermark.absolute = 1GB
 class RabbitNode:
     """One private broker in `folder`; it may or may not run. Nothing happens before start().
 
-    `plugins` names the RabbitMQ plugins to enable at the next start; none by default. A plugin
-    that listens itself (management, MQTT...) does so where RabbitMQ's defaults say.
+    `plugins` names the RabbitMQ plugins to enable at the next start; none by default. A plugin that
+    listens itself (management, MQTT...) does so where RabbitMQ's defaults or `configuration`, further
+    lines of rabbitmq.conf, say.
     Every method raises LocalSetupError, with a one-line message, when it cannot do its work.
     """
 
-    def __init__(self, folder: str | Path, plugins: Iterable[str] = ()):
+    def __init__(self, folder: str | Path, plugins: Iterable[str] = (), configuration: str = ""):
         self.folder = NodeFolder(folder, account="rabbitmq")
         self.plugins = tuple(plugins)
+        self.configuration = configuration
         self._broker = Daemon("rabbitmq", self.folder.path)
         self._epmd = Daemon("epmd", self.folder.path)
 
@@ -75,6 +77,11 @@ class RabbitNode:
         """Shut the broker down cleanly, then its epmd; returns once both are gone. Fine if they do not run."""
         with self.folder.locked():
             self._end()
+
+    def remove(self) -> None:
+        """Stop it and delete all that it has, wherever that lies."""
+        self.stop()
+        self.folder.remove()
 
     def kill(self) -> None:
         """Crash the broker: SIGKILL to its own process; start() recovers. Fine if it does not run."""
@@ -139,10 +146,8 @@ class RabbitNode:
         require_free(settings["distribution_port"], self.folder.path)
         self.folder.write_private(".erlang.cookie", settings["cookie"], mode=0o400)
         self.folder.write_private("enabled_plugins", f"[{','.join(self.plugins)}].\n")
-        self.folder.write_private(
-            "rabbitmq.conf",
-            CONFIGURATION.format(host=HOST, port=settings["port"], user=USER, password=settings["password"]),
-        )
+        lines = CONFIGURATION.format(host=HOST, port=settings["port"], user=USER, password=settings["password"])
+        self.folder.write_private("rabbitmq.conf", lines + self.configuration)
 
     def _start_epmd(self) -> None:
         """Run an epmd of our own, in sight, so that Erlang does not leave one behind as a daemon."""

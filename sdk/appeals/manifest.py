@@ -167,7 +167,13 @@ def _state(folder: Path) -> list[tuple[str, int, int]]:
 class ManifestSchema(Schema):
     """How a manifest is written."""
 
-    code = fields.String(required=True, validate=validate.Regexp(r"^[a-z][a-z0-9-]{1,30}$"))
+    code = fields.String(
+        required=True,
+        validate=[
+            validate.Regexp(r"^[a-z][a-z0-9-]{1,30}$"),
+            validate.NoneOf((CORE,), error="{input} is the platform's own audience"),
+        ],
+    )
     name = fields.String(required=True)
     events = fields.List(fields.String(), required=True)
     words = fields.List(

@@ -11,11 +11,11 @@ import argparse
 import sys
 
 from appeals.bus.broker import BrokerGone
-from appeals.cli import dlq, doctor, events, publish_sample, tail
+from appeals.cli import dlq, doctor, events, provision, publish_sample, tail
 from appeals.errors import Refused
 from appeals.settings import WrongSettings
 
-COMMANDS = (events, publish_sample, tail, dlq, doctor)
+COMMANDS = (events, publish_sample, tail, dlq, doctor, provision)
 
 
 def main(arguments: list[str] | None = None) -> int:
