@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test lint bench chaos environment
+.PHONY: help demo up down plug-in unplug test lint bench chaos environment
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,12 @@ up: environment ## as demo, and leave everything running
 
 down: environment ## stop what `make up` left running
 	@$(RUN) -m deploy.demo --stop
+
+plug-in: environment ## plug a department into what `make up` left running: MANIFEST=path/parks.yml
+	@$(RUN) -m deploy.demo --plug-in "$(MANIFEST)"
+
+unplug: environment ## take that department out again: CODE=parks
+	@$(RUN) -m deploy.demo --unplug "$(CODE)"
 
 test: environment lint ## every test, on SQLite and PostgreSQL, in memory and on RabbitMQ
 	@$(RUN) -m pytest

@@ -3,6 +3,8 @@
     python -m deploy.demo            run the cases, then stop everything
     python -m deploy.demo --keep     leave everything running
     python -m deploy.demo --stop     stop what was left running
+    python -m deploy.demo --plug-in PATH    give what runs another department, by its manifest
+    python -m deploy.demo --unplug CODE     take that department out again
 
 A private RabbitMQ node and SQLite files below .run/demo are used, unless AMQP_URI and DATABASE_URL name others.
 """
@@ -18,9 +20,12 @@ from zoneinfo import ZoneInfo
 import requests
 
 from appeals.bus.broker import BrokerGone
+from appeals.errors import Refused
+from appeals.settings import WrongSettings
 from deploy.fleet import Fleet
 from deploy.local.process import LocalSetupError
 from deploy.people import People, StuckCase, case_book
+from deploy.plugging import next_steps, plug_in, unplug
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".run" / "demo"
@@ -33,17 +38,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", action="store_true", help="leave everything running at the end")
     parser.add_argument("--stop", action="store_true", help="stop what an earlier run left running")
+    parser.add_argument("--plug-in", metavar="PATH", type=Path, help="plug a department in, by its manifest")
+    parser.add_argument("--unplug", metavar="CODE", help="take a department out that was plugged in")
     chosen = parser.parse_args(arguments)
     fleet = Fleet(FOLDER, amqp_uri=os.environ.get("AMQP_URI", ""), database_url=os.environ.get("DATABASE_URL", ""))
     if chosen.stop:
         fleet.stop()
         return 0
+    if chosen.plug_in is not None or chosen.unplug is not None:
+        return _change(fleet, chosen.plug_in, chosen.unplug)
     begun, keep = time.monotonic(), False
     try:
         fleet.start(_progress)
         reached, wanted = run_cases(fleet)
         keep = chosen.keep
-    except (LocalSetupError, BrokerGone, StuckCase, requests.RequestException) as error:
+    except (LocalSetupError, BrokerGone, WrongSettings, Refused, StuckCase, requests.RequestException) as error:
         print(f"\nerror: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -57,6 +66,17 @@ def main(arguments: list[str] | None = None) -> int:
         _tell_where(fleet)
     print(f"{_CLEAR}{reached} of {wanted} cases reached their end in {time.monotonic() - begun:.0f} s")
     return 0 if reached == wanted else 1
+
+
+def _change(fleet: Fleet, manifest: Path | None, code: str | None) -> int:
+    """Plug a department in by its manifest, or take one out by its code."""
+    try:
+        for line in next_steps(fleet, plug_in(fleet, manifest)) if manifest is not None else unplug(fleet, code):
+            print(line)
+    except (LocalSetupError, BrokerGone, WrongSettings, Refused) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def run_cases(fleet: Fleet) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -20,15 +21,19 @@ from pathlib import Path
 import kombu
 import yaml
 
+from appeals.bus.database import Database, is_unavailable
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.topology import department_queues, department_topology, service_queues
 from appeals.manifest import Directory
-from appeals.provision import definitions
-from deploy.local.process import Daemon, LocalSetupError, free_ports
+from appeals.provision.access import Rabbitmqctl
+from appeals.provision.operator import Operator
+from appeals.provision.passwords import Passwords
+from deploy.local.process import Daemon, LocalSetupError, free_ports, port_is_free
 from deploy.local.rabbitmq import RabbitNode
 from services import SERVICES
 
 ROOT = Path(__file__).parent.parent
+MANIFESTS = ROOT / "deploy" / "departments"
 OWN_SYSTEMS = ("industry", "sasac", "securities")
 STOP_SECONDS = 30
 ROLES = ("intake-officer", "dispatcher", "supervisor", "auditor")
@@ -70,17 +75,20 @@ class Fleet:
     """All processes below one folder.
 
     `amqp_uri` and `database_url` name a broker and a database to use; what is not given is a private
-    RabbitMQ node and SQLite files.
+    RabbitMQ node and SQLite files. `directory` are the departments that run here; `manifests` is a folder of
+    the fleet's own where further departments may be plugged in.
     """
 
     def __init__(self, folder: Path, *, amqp_uri: str = "", database_url: str = "", port: int = 0):
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.directory = Directory.load(ROOT / "deploy" / "departments")
-        self._logs = folder / "log"
-        self._node = None if amqp_uri else RabbitNode(folder / "rabbitmq")
-        self.amqp_uri = amqp_uri
+        self.directory = Directory.load(MANIFESTS)
+        self.manifests = folder / "manifests"
+        self.node = None if amqp_uri else RabbitNode(folder / "rabbitmq")
+        self.amqp_uri = self.node.uri if self.node and self.node.running() else amqp_uri
         self.database_url = database_url or f"sqlite:///{folder / 'data'}/"
+        self.passwords = Passwords(folder / "passwords.yml")
+        self._logs = folder / "log"
         self._given = self._kept("secrets.json", self._new_secrets)
         self.metrics_ports = self._kept("metrics_ports.json", self._new_metrics_ports)
         self.port = port or self._given["port"]
@@ -97,10 +105,15 @@ class Fleet:
 
     def start(self, say: Callable[[str], None] = lambda line: None) -> None:
         """Start broker, services and departments, and wait until the portal answers. Raises LocalSetupError."""
-        say("starting the broker" if self._node else "using the broker that was given")
-        if self._node:
-            self.amqp_uri = self._node.start()
-        self._provide()
+        self._require_ports()
+        self._require_database()
+        say("starting the broker" if self.node else "using the broker that was given")
+        if self.node:
+            self.amqp_uri = self.node.start()
+        self.manifests.mkdir(exist_ok=True)
+        for path in MANIFESTS.glob("*.yml"):
+            shutil.copy(path, self.manifests)
+        self.provide()
         self._write_keys()
         self.members = self._crew()
         for member in self.members.values():
@@ -112,17 +125,24 @@ class Fleet:
         """Stop all processes cleanly, at the same time, then the broker if it is ours."""
         with ThreadPoolExecutor(len(self.members)) as pool:
             list(pool.map(Member.stop, self.members.values()))
-        if self._node:
-            self._node.stop()
+        if self.node:
+            self.node.stop()
+
+    def remove(self) -> None:
+        """Stop everything and delete all that it has."""
+        self.stop()
+        if self.node:
+            self.node.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def kill_broker(self) -> None:
         """End our own broker at once, as a crash would, and start it again."""
-        self._node.kill()
-        self._node.start()
+        self.node.kill()
+        self.node.start()
 
     def ctl(self, *arguments: str) -> str:
         """Have our own broker do something, as its operator; returns what it says. Raises LocalSetupError."""
-        return self._node.ctl(*arguments)
+        return self.node.ctl(*arguments)
 
     def database_of(self, department: str) -> str:
         """The database URL of one department; its clerks write there too."""
@@ -130,14 +150,19 @@ class Fleet:
 
     def amqp_of(self, department: str) -> str:
         """How a department reaches the broker: with its own name and password, where we could make one."""
-        if not self._node or not self.amqp_uri:
+        if not self.node or department not in self.passwords:
             return self.amqp_uri
         _, _, place = self.amqp_uri.rpartition("@")
-        return f"amqp://{department}:{self._given['passwords'][department]}@{place}"
+        return f"amqp://{department}:{self.passwords[department]}@{place}"
 
     def _crew(self) -> dict[str, Member]:
         self._logs.mkdir(exist_ok=True)
-        common = {"AMQP_URI": self.amqp_uri, "DATABASE_URL": self.database_url, "LOG_LEVEL": "INFO"}
+        common = {
+            "AMQP_URI": self.amqp_uri,
+            "DATABASE_URL": self.database_url,
+            "MANIFESTS": str(self.manifests),
+            "LOG_LEVEL": "INFO",
+        }
         more = {
             "portal": {
                 "HOST": "127.0.0.1",
@@ -159,17 +184,38 @@ class Fleet:
     def _metrics_of(self, name: str) -> dict[str, str]:
         return {"METRICS_PORT": str(self.metrics_ports[name])}
 
-    def _provide(self) -> None:
-        """Queues for every department and, on our own broker, a user with exactly its rights."""
-        if self._node:
-            path = self.folder / "definitions.json"
-            made = definitions(self.directory, self._given["passwords"])
-            path.write_text(json.dumps(made, ensure_ascii=False, indent=2))
-            self._node.import_definitions(path)
+    def provide(self) -> None:
+        """Queues for every department and, on our own broker, a user with exactly its rights.
+
+        Raises LocalSetupError, and what `Operator.apply` raises.
+        """
+        directory = Directory.load(self.manifests)
+        if self.node:
+            self.passwords.make([code for code in directory.codes if code not in self.passwords])
+            found = Operator(directory, self.passwords, Rabbitmqctl(self.node.ctl)).apply()
+            if stuck := [one.text for one in found if one.text.startswith("!")]:
+                raise LocalSetupError(f"{stuck[0]} (or stop, and delete {self.folder})")
         else:
             broker = RabbitBroker(self.amqp_uri)
-            for code in self.directory.codes:
+            for code in directory.codes:
                 broker.declare(department_topology(code))
+
+    def _require_ports(self) -> None:
+        for name, port in (("portal", self.port), *self.metrics_ports.items()):
+            if not self.members[name].running() and not port_is_free(port):
+                raise LocalSetupError(f"port {port}, where {name} is to answer, is taken by another program")
+
+    def _require_database(self) -> None:
+        database = Database(self.database_url, "portal")
+        try:
+            with database.engine.connect():
+                pass
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            raise LocalSetupError(f"the database cannot be reached: {' '.join(str(error.orig).split())}") from None
+        finally:
+            database.close()
 
     def _kept(self, name: str, make: Callable[[], dict]) -> dict:
         """What is made once for each folder, and kept there for its owner only."""
@@ -184,7 +230,6 @@ class Fleet:
             "port": free_ports(1)[0],
             "query_code_secret": secrets.token_hex(16),
             "keys": {role: secrets.token_urlsafe(24) for role in ROLES},
-            "passwords": {code: secrets.token_hex(16) for code in self.directory.codes},
         }
 
     def _new_metrics_ports(self) -> dict:
@@ -214,7 +259,7 @@ class Fleet:
         queues = {name: service_queues(name).events for name in SERVICES}
         queues |= {code: department_queues(code).events for code in self.directory.codes}
         with kombu.Connection(self.amqp_uri) as connection:
-            waiting = [name for name, queue in queues.items() if not _has_consumer(connection, queue)]
+            waiting = [name for name, queue in queues.items() if not has_consumer(connection, queue)]
         with socket.socket() as probe:
             probe.settimeout(1)
             if probe.connect_ex(("127.0.0.1", self.port)) != 0:
@@ -222,7 +267,8 @@ class Fleet:
         return waiting
 
 
-def _has_consumer(connection: kombu.Connection, queue: str) -> bool:
+def has_consumer(connection: kombu.Connection, queue: str) -> bool:
+    """Whether anybody listens to a queue."""
     with connection.channel() as channel:
         try:
             return channel.queue_declare(queue, passive=True).consumer_count > 0

@@ -15,7 +15,7 @@ from appeals.provision.rendering import permission
 
 RIGHTS = ("configure", "write", "read")
 OF_A_DEPARTMENT = {
-    "queues": re.compile(r"^dept\.([a-z0-9-]+)\.q\.events$"),
+    "queues": re.compile(r"^(?:dept|inbox)\.([a-z0-9-]+)(?:\.|$)"),
     "policies": re.compile(r"^dept-([a-z0-9-]+)$"),
 }
 
@@ -47,8 +47,20 @@ def differences(wanted: dict, actual: dict, codes: Iterable[str], vhost: str) ->
         *_each("queues", wanted, actual, _placed, lambda one: f"queue {one['name']}", _queue),
         *_each("bindings", wanted, actual, _ends, _binding_in_words, _nothing),
         *_bindings_of_nobody(wanted, actual, vhost),
-        *_left_over(actual, codes, vhost),
+        *(
+            Difference(f"- department {code}, which has no manifest (retired? appeals provision --retire {code})")
+            for code in sorted(departments_at(actual, vhost) - codes)
+        ),
     ]
+
+
+def departments_at(actual: dict, vhost: str) -> set[str]:
+    """The codes of all departments of which the broker has anything: a user, a limit or a queue."""
+    found = {one["user"] for one in actual["permissions"] if one == permission(one["user"], vhost)}
+    for kind, pattern in OF_A_DEPARTMENT.items():
+        named = [one["name"] for one in actual[kind] if one["vhost"] == vhost]
+        found |= {match[1] for name in named if (match := pattern.match(name))}
+    return found
 
 
 def _each(
@@ -166,13 +178,3 @@ def _bindings_of_nobody(wanted: dict, actual: dict, vhost: str) -> Iterator[Diff
     for one in actual["bindings"]:
         if one["vhost"] == vhost and own & {one["source"], one["destination"]} and _ends(one) not in known:
             yield Difference(f"! {_binding_in_words(one)} stands in no manifest; find out who made it, and unbind it")
-
-
-def _left_over(actual: dict, codes: set[str], vhost: str) -> Iterator[Difference]:
-    """Departments that have no manifest any more."""
-    found = {one["user"] for one in actual["permissions"] if one == permission(one["user"], vhost)}
-    for kind, pattern in OF_A_DEPARTMENT.items():
-        named = [one["name"] for one in actual[kind] if one["vhost"] == vhost]
-        found |= {match[1] for name in named if (match := pattern.match(name))}
-    for code in sorted(found - codes):
-        yield Difference(f"- department {code}, which has no manifest (retired? appeals provision --retire {code})")

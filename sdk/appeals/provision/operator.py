@@ -82,7 +82,7 @@ class Operator:
         """
         if not self._directory.get(code):
             raise NoManifest(code=code)
-        _require_own_name(code, self._users())
+        require_own_name(code, self._users())
         self._passwords.make([code], self._fresh)
         self._access.load({"users": [user(code, self._passwords[code])]})
         self._access.close_connections(code)
@@ -93,7 +93,7 @@ class Operator:
     def _compare(self, actual: dict) -> list[Difference]:
         there = {one["name"]: one for one in actual["users"]}
         for code in self._directory.codes:
-            _require_own_name(code, there)
+            require_own_name(code, there)
         users = [
             user(code, self._passwords[code], salt_of(there[code]["password_hash"]) if code in there else None)
             for code in sorted(self._directory.codes)
@@ -108,6 +108,7 @@ class Operator:
         return to_come + differences(wanted, actual, self._directory.codes, self._vhost)
 
 
-def _require_own_name(code: str, there: dict[str, dict]) -> None:
+def require_own_name(code: str, there: dict[str, dict]) -> None:
+    """Raises NameTaken when the user with this name is more than a department; `there` are all users by name."""
     if tags := there.get(code, {}).get("tags"):
         raise NameTaken(code=code, tags=tags if isinstance(tags, str) else ", ".join(tags))

@@ -11,9 +11,11 @@ from kombu.exceptions import OperationalError
 
 from appeals.bus.broker import BrokerGone
 from appeals.bus.topology import EVENTS, department_queues, department_topology, echo, tail_queue
-from appeals.errors import Refused
+from appeals.errors import NotFound, Refused
 from appeals.manifest import Directory
 from appeals.provision.access import Access
+from appeals.provision.difference import departments_at
+from appeals.provision.operator import require_own_name
 from appeals.provision.rendering import policy_name
 from appeals.settings import WrongSettings
 
@@ -27,6 +29,13 @@ class StillPluggedIn(Refused):
     en = "The manifest of {code} is still there; take the file away first, and the services stop writing to it"
 
 
+class NotAtTheBroker(NotFound):
+    """Raised when a department is to be retired of which the broker has nothing."""
+
+    zh = "消息服务器上没有单位 {code}"
+    en = "The broker has nothing of a department {code}"
+
+
 def retire(
     code: str, directory: Directory, access: Access, amqp_uri: str, vhost: str = "/", *, delete_queues: bool = False
 ) -> Iterator[str]:
@@ -34,13 +43,17 @@ def retire(
 
     Its user goes first, so that nothing more comes from it; a queue that holds messages is kept, unless
     `delete_queues`. `amqp_uri` is an administrator's, in the same virtual host. Raises StillPluggedIn,
-    WrongSettings or BrokerGone.
+    NotAtTheBroker, NameTaken, WrongSettings or BrokerGone.
     """
     if directory.get(code):
         raise StillPluggedIn(code=code)
     with _administrator(amqp_uri, vhost) as connection:
         there = access.export()
-        if any(one["name"] == code for one in there["users"]):
+        if code not in departments_at(there, vhost):
+            raise NotAtTheBroker(code=code)
+        users = {one["name"]: one for one in there["users"]}
+        require_own_name(code, users)
+        if code in users:
             access.delete_user(code)
             yield f"user {code} is deleted, with its rights; its connections are closed"
         if any((one["name"], one["vhost"]) == (policy_name(code), vhost) for one in there["policies"]):
