@@ -128,13 +128,6 @@ class Fleet:
         if self.node:
             self.node.stop()
 
-    def remove(self) -> None:
-        """Stop everything and delete all that it has."""
-        self.stop()
-        if self.node:
-            self.node.remove()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
     def kill_broker(self) -> None:
         """End our own broker at once, as a crash would, and start it again."""
         self.node.kill()

@@ -4,7 +4,6 @@
 """
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,22 +18,22 @@ RUN = ROOT / ".run" / "test" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 @pytest.fixture(scope="session")
 def amqp_uri():
-    """A RabbitMQ node, stopped at the end if it was started here."""
+    """A RabbitMQ node, gone at the end if it was started here."""
     if given := os.environ.get("AMQP_URI"):
         yield given
         return
     node = RabbitNode(RUN / "rabbitmq")
     ours = not node.running()
     if ours:
-        shutil.rmtree(RUN / "rabbitmq", ignore_errors=True)
+        node.remove()
     yield node.start()
     if ours:
-        node.stop()
+        node.remove()
 
 
 @pytest.fixture(scope="session")
 def postgresql_url():
-    """A PostgreSQL database, stopped at the end if it was started here."""
+    """A PostgreSQL database, gone at the end if it was started here."""
     given = os.environ.get("DATABASE_URL", "")
     if given.startswith("postgresql"):
         yield given
@@ -42,7 +41,7 @@ def postgresql_url():
     cluster = PostgresCluster(RUN / "postgres")
     ours = not cluster.running()
     if ours:
-        shutil.rmtree(RUN / "postgres", ignore_errors=True)
+        cluster.remove()
     yield cluster.start()
     if ours:
-        cluster.stop()
+        cluster.remove()

@@ -25,6 +25,7 @@ from sqlalchemy import create_engine, text
 
 from deploy.fleet import Fleet
 from deploy.local.postgres import PostgresCluster
+from deploy.local.rabbitmq import RabbitNode
 from services import SERVICES
 from tests.chaos.checker import CATEGORIES, Report, check
 
@@ -111,7 +112,7 @@ class Faults(threading.Thread):
 def run(*, seed: int, appeals: int, kills: int, database_stops: int, broker_kills: int, pace: float, say) -> Report:
     """One campaign; returns what the checker found."""
     randomness = random.Random(seed)
-    shutil.rmtree(RUN, ignore_errors=True)
+    clear_away()
     cluster = PostgresCluster(RUN / "postgres")
     fleet = Fleet(RUN, database_url=cluster.start())
     try:
@@ -139,6 +140,13 @@ def run(*, seed: int, appeals: int, kills: int, database_stops: int, broker_kill
     finally:
         fleet.stop()
         cluster.stop()
+
+
+def clear_away() -> None:
+    """Delete all that an earlier campaign has left to look at."""
+    for node in (RabbitNode(RUN / "rabbitmq"), PostgresCluster(RUN / "postgres")):
+        node.remove()
+    shutil.rmtree(RUN, ignore_errors=True)
 
 
 def wait_until_quiet(fleet: Fleet, url: str, say) -> float:

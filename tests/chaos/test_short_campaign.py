@@ -2,7 +2,7 @@
 
 import random
 
-from tests.chaos.campaign import run
+from tests.chaos.campaign import clear_away, run
 
 
 def test_nothing_is_lost_twice_or_out_of_order_when_everything_is_killed(capsys):
@@ -15,3 +15,4 @@ def test_nothing_is_lost_twice_or_out_of_order_when_everything_is_killed(capsys)
     assert report.clean, f"seed {seed}: {report.line()} {report.details}"
     assert report.appeals == 100
     assert sum(report.faults.values()) == 62
+    clear_away()

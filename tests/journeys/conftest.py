@@ -13,6 +13,7 @@ def fleet(amqp_uri, postgresql_url, tmp_path_factory):
     made.start()
     yield made
     made.stop()
+    made.node.remove()
 
 
 @pytest.fixture
