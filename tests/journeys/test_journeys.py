@@ -1,9 +1,13 @@
 """Appeals followed from HTTP to their evaluation, through a real RabbitMQ and real processes."""
 
+import amqp
+import kombu
 import pytest
 import requests
 
+from deploy.fleet import Member
 from deploy.people import case_book, signed_by
+from deploy.plugging import plug_in, unplug
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +132,35 @@ def test_what_one_applicant_may_read_another_may_not(people, case):
         with pytest.raises(requests.HTTPError) as refused:
             people.get(f"/appeals/{first['receipt']}", query_code=code)
         assert refused.value.response.status_code == 404
+
+
+def test_a_department_is_plugged_in_and_taken_out_again_while_everything_runs(fleet, people, case, tmp_path):
+    manifest = tmp_path / "parks.yml"
+    manifest.write_text(PARKS)
+    plugged = plug_in(fleet, manifest)
+    own = {"AMQP_URI": fleet.amqp_of("parks"), "DATABASE_URL": fleet.database_of("parks"), "MANIFEST": str(manifest)}
+    parks = Member("parks", ("departments.desk", "parks"), own, tmp_path)
+    parks.start()
+    answer = people.submit(case("chemical-park", category="other", title="请协调解决", text="请给予协调支持"))
+    receipt = answer["receipt"]
+    people.accept(case("chemical-park"), receipt)
+    people.wait_for(receipt, lambda found: found["state"]["code"] == "held", "held")
+
+    people.post(f"/appeals/{receipt}/dispatch", {"lead": "parks"}, role="dispatcher")
+
+    people.wait_for(receipt, lambda found: signed_by(found) == {"parks"}, "signed by the department plugged in")
+    assert plugged.code == "parks"
+    parks.stop()
+    told = "\n".join(unplug(fleet, "parks"))
+    assert "user parks is deleted" in told
+    with pytest.raises(amqp.AccessRefused):
+        kombu.Connection(own["AMQP_URI"]).connect()
+    assert all(member.running() for member in fleet.members.values())
+
+
+PARKS = """
+code: parks
+name: 省园区办
+events: [order.dispatched, deadline.set, deadline.missed, feedback.refused, feedback.approved, appeal.closed]
+words: [order.signed, order.returned]
+"""
