@@ -105,7 +105,7 @@ class Fleet:
 
     def start(self, say: Callable[[str], None] = lambda line: None) -> None:
         """Start broker, services and departments, and wait until the portal answers. Raises LocalSetupError."""
-        self._require_port()
+        self._require_ports()
         self._require_database()
         say("starting the broker" if self.node else "using the broker that was given")
         if self.node:
@@ -193,9 +193,10 @@ class Fleet:
             for code in directory.codes:
                 broker.declare(department_topology(code))
 
-    def _require_port(self) -> None:
-        if not self.members["portal"].running() and not port_is_free(self.port):
-            raise LocalSetupError(f"port {self.port}, where the portal is to answer, is taken by another program")
+    def _require_ports(self) -> None:
+        for name, port in (("portal", self.port), *self.metrics_ports.items()):
+            if not self.members[name].running() and not port_is_free(port):
+                raise LocalSetupError(f"port {port}, where {name} is to answer, is taken by another program")
 
     def _require_database(self) -> None:
         database = Database(self.database_url, "portal")
