@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo up down plug-in unplug test lint bench chaos environment
+.PHONY: help demo up down plug-in unplug test lint bench chaos rules-dry-run environment
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ lint: environment ## style, and the promises between modules
 
 bench: environment ## events per second through one service, against the bare limit
 	@$(RUN) -m benchmarks.hop
+
+rules-dry-run: environment ## show what a dispatch catalogue would change: CATALOGUE=file [APPEALS=file]
+	@$(RUN) -m services.routing.dry_run $(CATALOGUE) $(if $(APPEALS),--appeals $(APPEALS)) || [ $$? -eq 1 ]
 
 chaos: environment ## kill everything at random under load, and count what is lost
 	@$(RUN) -m tests.chaos.campaign

@@ -24,6 +24,8 @@ class Command(Message):
         cls.to = to
 
 
+TRIAL = "SQ-TRIAL"  # the receipt of what is only tried
+
 # 受理 — intake
 
 
@@ -91,6 +93,36 @@ class DispatchAppeal(Command, topic="command.dispatch", to="routing"):
     lead: str
     assist: tuple[str, ...] = ()
     requirement: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Designate(Command, topic="command.designate", to="routing"):
+    """The joint conference has designated who leads and who assists; `minutes` says where it put that down."""
+
+    lead: str
+    assist: tuple[str, ...] = ()
+    requirement: str = ""
+    minutes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecideReturn(Command, topic="command.decide-return", to="routing"):
+    """Let an order go on to the next department, or leave it where it is."""
+
+    order: str
+    approve: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TryDispatch(Command, topic="command.try-dispatch", to="routing"):
+    """Ask whose duty an appeal would be and why; nothing happens. The receipt is TRIAL."""
+
+    title: str
+    text: str
+    category: str = "other"
+    city: str = ""
+    accused: tuple[str, ...] = ()
 
 
 # 督办 and 办结 — supervision

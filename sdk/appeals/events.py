@@ -109,7 +109,13 @@ class AppealRejected(Event, topic="appeal.rejected"):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderDispatched(Event, topic="order.dispatched", tells="department"):
-    """A work order goes to a department, to lead or to assist. The clock starts here, not at the signature."""
+    """A work order goes to a department, to lead or to assist. The clock starts here, not at the signature.
+
+    `form` is order, or letter for a vertical organ (商请函). `why` is the rule or the person that decided,
+    `explanation` what spoke for it and what came close, by the catalogue `rules_version`. `consult` names units that
+    should assist but are not plugged in. A `designated` order cannot be returned; `minutes` says where the joint
+    conference decided.
+    """
 
     order: str
     department: str
@@ -125,14 +131,26 @@ class OrderDispatched(Event, topic="order.dispatched", tells="department"):
     special_regime: str = ""
     task_force: bool = False
     why: str = ""
+    form: str = "order"
+    explanation: str = ""
+    rules_version: str = ""
+    consult: tuple[str, ...] = ()
+    designated: bool = False
+    minutes: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AppealHeld(Event, topic="appeal.held"):
-    """No rule fits, or none is left: a dispatcher decides."""
+    """No rule fits, none is left, or its unit cannot be sent an order: a person decides.
+
+    `proposed` is the unit whose duty it is by the catalogue, if that can be told; `considered` are all that fit.
+    """
 
     reason: str
     considered: tuple[str, ...] = ()
+    proposed: str = ""
+    explanation: str = ""
+    rules_version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,12 +163,36 @@ class OrderSigned(Event, topic="order.signed"):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderReturned(Event, topic="order.returned"):
-    """A department says the appeal is not its to answer."""
+    """A department says the appeal is not its to answer; as a fact, the order is then over.
+
+    `decided_by` is the dispatcher who let it go, or system.
+    """
 
     order: str
     department: str
     reason: str
     suggested: str = ""
+    decided_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRequested(Event, topic="return.requested"):
+    """A department returns its order, and a dispatcher decides on the same day."""
+
+    order: str
+    department: str
+    reason: str
+    suggested: str = ""
+    decide_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnDenied(Event, topic="return.denied", tells="department"):
+    """The order stays with the department, which may not return it again."""
+
+    order: str
+    department: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from marshmallow import RAISE, Schema, ValidationError
 from appeals.message import told
 
 S = typing.TypeVar("S")
+UNITS_FILE = Path(__file__).with_name("units.yml")
 
 
 class WrongSettings(Exception):
@@ -43,6 +44,7 @@ class Settings(MonitoringSettings):
     amqp_uri: str = setting("the broker, as amqp://user:password@host:port/vhost")
     database_url: str = setting("a SQLAlchemy URL; sqlite:///folder/ keeps one file a service", "sqlite:///.run/data/")
     manifests: Path = setting("the folder with one manifest for each department", Path("deploy/departments"))
+    units: Path = setting("a YAML file with the tree of units; by default the one that comes along", UNITS_FILE)
     log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO")
 
 

@@ -62,6 +62,18 @@ ACTIONS = (
         schema=schemas.Dispatch,
     ),
     Action(
+        right="designate",
+        path="/designation",
+        command=commands.Designate,
+        schema=schemas.Designation,
+    ),
+    Action(
+        right="decide-return",
+        path="/orders/<order>/return-decision",
+        command=commands.DecideReturn,
+        schema=schemas.ReturnDecision,
+    ),
+    Action(
         right="approve-feedback",
         path="/orders/<order>/approval",
         command=commands.ApproveFeedback,

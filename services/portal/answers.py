@@ -154,6 +154,35 @@ class HealthAnswer(Answer):
     services = fields.List(Inside(LookAnswer))
 
 
+class UnitAnswer(Answer):
+    """A unit, and whether it can be sent an order."""
+
+    code = fields.String()
+    name = fields.String()
+    plugged_in = fields.Boolean()
+
+
+class RunnerUpAnswer(Answer):
+    """A rule that came close."""
+
+    rule = fields.String()
+    unit = fields.Nested(UnitAnswer)
+    points = fields.Integer()
+
+
+class TrialAnswer(Answer):
+    """Whose duty an appeal would be; `held` says why a person would have to decide, and is empty otherwise."""
+
+    lead = fields.Nested(UnitAnswer, allow_none=True)
+    assist = fields.List(fields.Nested(UnitAnswer))
+    form = fields.String()
+    rule = fields.String()
+    held = fields.String()
+    explanation = fields.String()
+    runners_up = fields.List(fields.Nested(RunnerUpAnswer))
+    rules_version = fields.String()
+
+
 class WordAnswer(Answer):
     """A code in both languages."""
 

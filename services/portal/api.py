@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +18,14 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from appeals.bus.database import is_unavailable
-from appeals.commands import SubmitAppeal
+from appeals.commands import TRIAL, SubmitAppeal, TryDispatch
+from appeals.units import Units
 from appeals.watch import QueueWatch
 from services.portal import incoming, problems, schemas, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Desk, Wish
 from services.portal.incoming import IDEMPOTENCY_KEY, Gate
-from services.portal.openapi import describe
+from services.portal.openapi import TRIAL_PATH, describe
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place, ReadModel
 from services.portal.receipts import Receipts
@@ -38,7 +40,10 @@ log = logging.getLogger("services.portal")
 
 @dataclass(frozen=True, kw_only=True)
 class Doors:
-    """What the API stands on. `departments` are the names of the departments that are plugged in, by code."""
+    """What the API stands on. `departments` are the names of the departments that are plugged in, by code.
+
+    `units` are all that an appeal may be about.
+    """
 
     desk: Desk
     reads: ReadModel
@@ -46,8 +51,14 @@ class Doors:
     receipts: Receipts
     watch: QueueWatch
     departments: Mapping[str, str]
+    units: Units
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What to call any unit, plugged in or not, by code."""
+        return ChainMap(self.departments, self.units.names)
 
 
 def make_app(doors: Doors) -> Flask:
@@ -61,6 +72,7 @@ def make_app(doors: Doors) -> Flask:
     app.register_error_handler(Exception, lambda error: _tell(_problem_of(error, doors.new_id)))
     app.register_blueprint(_appeals(doors))
     app.register_blueprint(_actions(doors))
+    app.register_blueprint(_trials(doors))
     app.register_blueprint(_descriptions(doors))
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
@@ -75,7 +87,7 @@ def _appeals(doors: Doors) -> Blueprint:
         """Take an appeal in and give it a number; the rest happens by itself."""
         principal = doors.gate.anybody(request)
         key = _key(doors)
-        body, facts = incoming.load_body(request, schemas.NewAppeal(doors.departments))
+        body, facts = incoming.load_body(request, schemas.NewAppeal(doors.departments, doors.units))
 
         def draw() -> SubmitAppeal:
             now = doors.clock()
@@ -101,20 +113,20 @@ def _appeals(doors: Doors) -> Blueprint:
             last = rows[limit - 1]
             cursor = Place(last.submitted_at, last.receipt).to_cursor()
             more = f"{request.path}?{urlencode({**request.args, 'cursor': cursor})}"
-        return jsonify(views.page(rows[:limit], more, g.language, doors.departments))
+        return jsonify(views.page(rows[:limit], more, g.language, doors.names))
 
     @routes.get("/<written>")
     def show(written: str):
         """One appeal, for those who may see it."""
         principal, row = _look(doors, written)
-        return jsonify(views.appeal(row, doors.reads.orders(row.receipt), principal, g.language, doors.departments))
+        return jsonify(views.appeal(row, doors.reads.orders(row.receipt), principal, g.language, doors.names))
 
     @routes.get("/<written>/timeline")
     def show_timeline(written: str):
         """What happened to an appeal."""
         principal, row = _look(doors, written)
         entries = doors.reads.timeline(row.receipt)
-        return jsonify(views.timeline(row.receipt, entries, principal, g.language, doors.departments))
+        return jsonify(views.timeline(row.receipt, entries, principal, g.language, doors.names))
 
     return routes
 
@@ -144,6 +156,22 @@ def _doing(doors: Doors, action: Action) -> Callable:
         return jsonify({"said": doors.desk.ask(_wish(principal, door, key, body), command)})
 
     return do
+
+
+def _trials(doors: Doors) -> Blueprint:
+    """Trying the rules without effect."""
+    routes = Blueprint("trials", __name__, url_prefix=PREFIX)
+
+    @routes.post(TRIAL_PATH)
+    def try_dispatch():
+        """Whose duty an appeal would be, why, and what else came close."""
+        principal = doors.gate.staff(request, "try-dispatch")
+        key = _key(doors)
+        body, facts = incoming.load_body(request, schemas.DispatchTrial(doors.departments, doors.units))
+        question = TryDispatch(receipt=TRIAL, at=doors.clock(), by=principal.name, **facts)
+        return jsonify(doors.desk.find_out(_wish(principal, TRIAL_PATH, key, body), question))
+
+    return routes
 
 
 def _descriptions(doors: Doors) -> Blueprint:

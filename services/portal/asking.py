@@ -28,6 +28,9 @@ class Asker(Protocol):
     def ask(self, command: Command, *, key: str, body: bytes) -> list[dict]:
         """Have a command done. Raises CommandRefused or Unanswered."""
 
+    def find_out(self, question: Command, *, key: str, body: bytes) -> dict:
+        """Ask a question. Raises CommandRefused or Unanswered."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
@@ -59,6 +62,15 @@ class Desk:
             return self._ask(wish, command)
         except CommandRefused as error:
             raise NotDone(refused(error.told)) from error
+
+    def find_out(self, wish: Wish, question: Command) -> dict:
+        """Ask a question, which has no effect; returns its answer. Raises NotDone."""
+        try:
+            return self._asker.find_out(question, key=wish.command_key, body=wish.body)
+        except CommandRefused as error:
+            raise NotDone(refused(error.told)) from error
+        except Unanswered as error:
+            raise NotDone(unanswered(wish.key)) from error
 
     def submit(self, wish: Wish, make: Callable[[], Command]) -> list[dict]:
         """Have a new appeal taken in; when its receipt is taken, another is drawn. Raises NotDone."""

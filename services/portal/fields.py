@@ -127,6 +127,29 @@ class Department(Told, fields.String):
         raise self.fault("not-listed")
 
 
+class AccusedUnit(Line):
+    """The unit that an appeal is about: a code, a name, or free text such as a police station that no list has.
+
+    What names a unit becomes its code; what tells more than the name, such as a division, stays beside the code.
+    """
+
+    def __init__(self, **options):
+        super().__init__(60, required=True, **options)
+        self.expected = (
+            "单位的代码、名称,或者不超过 60 字的说明",
+            "a unit's code or name, or up to 60 characters about it",
+        )
+
+    def _deserialize(self, value, attr, data, **options) -> tuple[str, ...]:
+        written = super()._deserialize(value, attr, data, **options)
+        for code, name in self.root.departments.items():
+            if written in (code, name):
+                return (code,)
+        found = self.root.units.identify(written)
+        exact = len(found) == 1 and self.root.units.get(found[0]).is_called(written)
+        return found if exact else (*found, written)
+
+
 class Many(Told, fields.List):
     """At most `most` of one kind."""
 

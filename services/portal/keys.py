@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from appeals.manifest import CLASSIFICATIONS, Directory
 from appeals.settings import WrongSettings, from_yaml
+from appeals.units import Units
 from services.portal.rights import DEPARTMENT, STAFF, Principal
 
 
@@ -22,12 +23,12 @@ class Keyring:
     keys: tuple[tuple[str, Principal], ...] = ()
 
     @classmethod
-    def load(cls, path: str, directory: Directory) -> Keyring:
+    def load(cls, path: str, directory: Directory, units: Units) -> Keyring:
         """Read a file of keys; without a file nobody has one. Raises WrongSettings."""
         if not path:
             return cls()
         found = from_yaml(Path(path), KeysSchema)["keys"]
-        return cls(tuple(_pairs(path, found, directory)))
+        return cls(tuple(_pairs(path, found, directory, units)))
 
     def holder(self, key: str) -> Principal | None:
         """Whose key this is. Every key is compared, so that the time tells nothing."""
@@ -39,7 +40,7 @@ class Keyring:
         return holder
 
 
-def _pairs(path: str, found: Iterable[dict], directory: Directory) -> Iterable[tuple[str, Principal]]:
+def _pairs(path: str, found: Iterable[dict], directory: Directory, units: Units) -> Iterable[tuple[str, Principal]]:
     for one in found:
         department = one["department"]
         if department and department not in directory.codes:
@@ -47,7 +48,8 @@ def _pairs(path: str, found: Iterable[dict], directory: Directory) -> Iterable[t
         cleared = CLASSIFICATIONS
         if one["role"] == DEPARTMENT:
             cleared = CLASSIFICATIONS[: CLASSIFICATIONS.index(directory.get(department).ceiling) + 1]
-        principal = Principal(name=one["name"], role=one["role"], department=department, cleared=cleared)
+        above = units.lineage(department)[1:] if department else ()
+        principal = Principal(name=one["name"], role=one["role"], department=department, above=above, cleared=cleared)
         yield one["key_sha256"], principal
 
 

@@ -12,6 +12,7 @@ from services.portal.incoming import IDEMPOTENCY_KEY, QUERY_CODE
 from services.portal.problems import MEDIA_TYPE, TITLES
 
 VERSION = "1.0.0"
+TRIAL_PATH = "/dispatch/trial"
 
 _READING = (401, 404, 503)
 _DOING = (400, 401, 403, 404, 409, 411, 413, 415, 422, 503)
@@ -86,6 +87,14 @@ def describe(prefix: str) -> dict:
     for action in ACTIONS:
         path = action.path.replace("<order>", "{order}")
         spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"post": _doing(action)})
+    trial = _operation(
+        "Try the dispatch rules on an appeal; nothing happens",
+        answers.TrialAnswer,
+        body=schemas.DispatchTrial,
+        problems=(400, 401, 403, 411, 413, 415, 422, 503),
+        security=[KEY],
+    )
+    spec.path(f"{prefix}{TRIAL_PATH}", operations={"post": trial})
     for path, summary in (("vocabulary", "All codes with their labels"), ("openapi.json", "This description")):
         answer = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
         spec.path(f"{prefix}/{path}", operations={"get": {"summary": summary, "responses": {"200": answer}}})

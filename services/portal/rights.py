@@ -27,6 +27,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ask-supplement": frozenset({INTAKE_OFFICER}),
     "provide-supplement": frozenset({APPLICANT}),
     "dispatch": frozenset({DISPATCHER}),
+    "try-dispatch": frozenset({INTAKE_OFFICER, DISPATCHER, SUPERVISOR}),
+    "designate": frozenset({SUPERVISOR}),
+    "decide-return": frozenset({DISPATCHER}),
     "approve-feedback": frozenset({SUPERVISOR}),
     "refuse-feedback": frozenset({SUPERVISOR}),
     "decide-extension": frozenset({SUPERVISOR}),
@@ -39,13 +42,14 @@ ALLOWED: dict[str, frozenset[str]] = {
 class Principal:
     """Who asks. `department` is the unit they belong to, `receipt` the one appeal that an applicant has opened.
 
-    `cleared` are the classifications that a department may be told of.
+    `above` are the units that theirs is below, `cleared` the classifications that a department may be told of.
     """
 
     name: str
     role: str
     department: str = ""
     receipt: str = ""
+    above: tuple[str, ...] = ()
     cleared: tuple[str, ...] = CLASSIFICATIONS
 
     @classmethod
@@ -77,7 +81,8 @@ def may(principal: Principal, action: str) -> bool:
 def readable(principal: Principal) -> ColumnElement[bool]:
     """The condition that every query about appeals carries: true for those that this principal may see.
 
-    Whoever belongs to a unit sees nothing that is about that unit; a department sees what it has an order in.
+    Whoever belongs to a unit sees nothing that is about that unit or one above it; a department sees what it has an
+    order in.
     """
     if not may(principal, "read"):
         return false()
@@ -85,15 +90,15 @@ def readable(principal: Principal) -> ColumnElement[bool]:
         return appeals.c.receipt == principal.receipt
     conditions = [true()]
     if principal.department:
-        conditions.append(~_about(principal.department))
+        conditions.append(~_about((principal.department, *principal.above)))
     if principal.role == DEPARTMENT:
         conditions.append(_has_order(principal.department))
         conditions.append(appeals.c.classification.in_(principal.cleared))
     return and_(*conditions)
 
 
-def _about(department: str) -> ColumnElement[bool]:
-    return exists().where(accused.c.receipt == appeals.c.receipt, accused.c.department == department)
+def _about(units: tuple[str, ...]) -> ColumnElement[bool]:
+    return exists().where(accused.c.receipt == appeals.c.receipt, accused.c.department.in_(units))
 
 
 def _has_order(department: str) -> ColumnElement[bool]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from marshmallow import ValidationError, post_load, validates_schema
 
 from appeals.events import Applicant
+from appeals.units import Units
 from services.portal.fields import (
+    AccusedUnit,
     Body,
     Choice,
     Count,
@@ -27,11 +29,23 @@ WRITES_ITSELF = ("portal", "mini-program")
 
 
 class Request(Body):
-    """A body, or query parameters; `departments` are the known departments' names by code."""
+    """A body, or query parameters; `departments` are the names of those that are plugged in, by code."""
 
-    def __init__(self, departments: Mapping[str, str] | None = None, **options):
+    def __init__(self, departments: Mapping[str, str] | None = None, units: Units | None = None, **options):
         super().__init__(**options)
         self.departments = departments or {}
+        self.units = units or Units(())
+
+
+class AccusedUnits(Many):
+    """Whom an appeal is about, as one list of codes and free texts."""
+
+    def __init__(self):
+        super().__init__(AccusedUnit(), 10)
+
+    def _deserialize(self, value, attr, data, **options) -> tuple[str, ...]:
+        found = super()._deserialize(value, attr, data, **options)
+        return tuple(dict.fromkeys(one for each in found for one in each))
 
 
 class ApplicantPart(Body):
@@ -62,7 +76,7 @@ class NewAppeal(Request):
     urgency = Choice("urgency", load_default="normal")
     category = Choice("category", load_default="other")
     classification = Choice("classification", load_default="ordinary")
-    accused = Many(Department(), 10)
+    accused = AccusedUnits()
     contact = Part(ContactPart, load_default=dict)
 
     @validates_schema
@@ -126,6 +140,29 @@ class Dispatch(Request):
     lead = Department(required=True)
     assist = Many(Department(), 20)
     requirement = Line(2000)
+
+
+class Designation(Dispatch):
+    """Who leads and who assists, as the joint conference has designated, and where it put that down."""
+
+    minutes = Line(200, required=True)
+
+
+class ReturnDecision(Request):
+    """Letting an order go on to the next department, or leaving it where it is."""
+
+    approve = Flag(required=True)
+    reason = Line(2000, required=True)
+
+
+class DispatchTrial(Request):
+    """An appeal to try the dispatch rules on; nothing happens."""
+
+    title = Line(200, required=True)
+    text = Line(5000, required=True)
+    category = Choice("category", load_default="other")
+    city = Line(50)
+    accused = AccusedUnits()
 
 
 class Approval(Request):

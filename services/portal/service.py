@@ -17,6 +17,7 @@ from appeals.manifest import Directory
 from appeals.message import message_classes
 from appeals.settings import Settings as CommonSettings
 from appeals.settings import WrongSettings, setting
+from appeals.units import load_units
 from appeals.watch import QueueWatch
 from appeals.watch_metrics import WatchMetrics
 from services import SERVICES
@@ -67,6 +68,7 @@ class Door(DependencyProvider):
             receipts=receipts,
             watch=watch,
             departments=config["directory"].names,
+            units=config["units"],
             clock=config.get("clock", utc_now),
             new_id=fresh_id,
         )
@@ -101,7 +103,9 @@ SERVICE = Portal
 
 
 def configuration(settings: Settings) -> dict:
-    """What the portal loads at its start: the API keys. Raises WrongSettings."""
+    """What the portal loads at its start: the tree of units and the API keys. Raises WrongSettings."""
     if len(settings.query_code_secret) < SHORTEST_SECRET:
         raise WrongSettings(f"QUERY_CODE_SECRET is shorter than {SHORTEST_SECRET} characters")
-    return {"keyring": Keyring.load(settings.keys_file, Directory.load(settings.manifests))}
+    units = load_units(settings.units)
+    keyring = Keyring.load(settings.keys_file, Directory.load(settings.manifests), units)
+    return {"keyring": keyring, "units": units}

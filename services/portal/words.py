@@ -41,7 +41,7 @@ EVENTS: dict[str, Word] = _words(_read["events"])
 
 # The list that a fact of an event is taken from; other facts are told as they are.
 _LISTS = ("role", "step", "level", "result", "rating", "solved", "outcome", "kind", "urgency", "category")
-_TIMES = ("due", "until", "reply_due")
+_TIMES = ("due", "until", "reply_due", "decide_by")
 
 
 def label(list_name: str, code: str, language: str) -> str:

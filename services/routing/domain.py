@@ -1,120 +1,72 @@
-"""Routing: who leads an appeal and who assists, and what a department may say about its order.
-
-Decisions only: rules, time and orders arrive as arguments, and a fact or a refusal leaves.
-"""
+"""Routing: who leads an appeal and who assists. Decisions only: the rules and the time arrive as arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from appeals.errors import NotFound, Refused
-from appeals.events import (
-    AppealAccepted,
-    AppealHeld,
-    AppealReopened,
-    Applicant,
-    Event,
-    ExtensionRequested,
-    FeedbackSubmitted,
-    OrderDispatched,
-    OrderReturned,
-    OrderSigned,
-)
+from appeals.calendar import Calendar
+from appeals.events import AppealAccepted, AppealHeld, AppealReopened, Applicant, Event, OrderDispatched
+from appeals.manifest import Directory
+from appeals.units import Units
+from services.routing.policy import Policy
+from services.routing.proposing import NO_RULE, TOO_CLOSE, Decision, propose
+from services.routing.refusals import Accused, CannotBeTold, DesignationNeeded, NoSuchDepartment, NotHeld
+from services.routing.rules import Catalogue, Matter
+from services.routing.wording import plain
 
 LEAD, ASSIST = "lead", "assist"
-RESULTS = ("solved", "partly", "unsolvable", "ongoing")
-MOST_DAYS = 60
-LONGEST_TEXT = 20_000
-LONGEST_NAME = 128
-ONGOING = "ongoing"
+ORDER, LETTER = "order", "letter"  # 转办单, and 商请函 for a vertical organ
 
 # What an order goes through; a returned one is over, a replied one may be sent back.
 DISPATCHED, SIGNED, REPLIED, RETURNED, DONE = "dispatched", "signed", "replied", "returned", "done"
 FOLLOWED = "followed"  # its reply stands, and the matter goes on
+ONGOING = "ongoing"  # of a reply: the matter goes on
+OVER = (RETURNED, DONE)
 
-
-class NoSuchOrder(NotFound):
-    """Raised when a department speaks of an order that is not its own, or that there is not.
-
-    Both sound the same, so that nobody learns of an appeal by guessing.
-    """
-
-    zh = "未找到本单位的转办单 {order}"
-    en = "There is no work order {order} of yours"
-
-
-class WrongStep(Refused):
-    """Raised when an order has not come to this step, or is past it."""
-
-    zh = "转办单 {order} 当前状态为“{state}”,不能执行该操作"
-    en = "Work order {order} is {state}; this step is not open"
-
-
-class OutOfBounds(Refused):
-    """Raised when a department says more, or something else, than the others could keep."""
-
-    status = 422
-    zh = "{name} 超出允许范围({bounds})"
-    en = "{name} is out of bounds ({bounds})"
-
-
-class CannotBeTold(Refused):
-    """Raised when an appeal would go to a department whose manifest does not let it be told of it."""
-
-    status = 422
-    zh = "单位 {department} 的接入清单不含该类别或密级的诉求,不能转办"
-    en = "The manifest of {department} does not admit an appeal of this category and classification"
-
-
-class NotHeld(Refused):
-    """Raised when a dispatcher sends out an appeal that is not waiting for one."""
-
-    zh = "该诉求不在待人工转办状态"
-    en = "This appeal is not held for a dispatcher"
-
-
-class NoSuchDepartment(Refused):
-    """Raised when a dispatcher names a department that is not plugged in."""
-
-    status = 422
-    zh = "没有代码为 {department} 的单位"
-    en = "There is no department {department}"
-
-
-class Accused(Refused):
-    """Raised when the appeal is about the department it would go to."""
-
-    zh = "被反映单位 {department} 应当回避,不得主办或协办"
-    en = "The appeal is about {department}; it may neither lead nor assist"
+# Why an appeal is held for a person, and what a dispatcher is told.
+NOT_PLUGGED_IN, NOT_ADMITTED = "its unit is not plugged in", "its unit may not be told of it"
+ALL_RETURNED, TO_DESIGNATE = "every fitting department has returned it", "the joint conference designates"
+ACCUSED_UNKNOWN = "it is not clear whom it is about"
+HELD = {
+    NO_RULE: "没有符合的派单规则,请人工确定承办单位",
+    TOO_CLOSE: "多个单位职责相近,请人工确定主办单位",
+    ALL_RETURNED: "符合规则的单位均已退回,请人工确定承办单位",
+    NOT_PLUGGED_IN: "应由{unit}主办,该单位尚未接入,请人工转送",
+    NOT_ADMITTED: "应由{unit}主办,其接入清单不含该类别或者密级,请人工转送",
+    TO_DESIGNATE: "退回次数已达上限,请提请联席会议指定承办单位",
+    ACCUSED_UNKNOWN: "被反映单位无法识别,请人工核实应当回避的单位后转办",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
-    """A line of the dispatch catalogue: which matters are whose duty."""
+class Rulebook:
+    """All that a dispatch goes by: the versioned rules, and the departments that are plugged in now."""
 
-    name: str
-    department: str
-    assist: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
-    requirement: str = ""
-    task_force: bool = False
+    catalogue: Catalogue
+    policy: Policy
+    calendar: Calendar
+    units: Units
+    directory: Directory
 
-    def weight(self, case: Case) -> int:
-        """How well the rule fits; 0 is not at all. A category counts as two keywords."""
-        words = sum(word in case.title or word in case.text for word in self.keywords)
-        return words + 2 * (case.category in self.categories)
+    def tells(self, department: str, case: Case) -> bool:
+        """Whether a department is plugged in and its manifest lets it be told of such a case."""
+        manifest = self.directory.get(department)
+        return bool(manifest) and manifest.admits(OrderDispatched.topic, case.category, case.classification)
 
-
-# Whether a department may be told of a case at all: its manifest says so.
-Told = Callable[[str, "Case"], bool]
+    def form(self, department: str) -> str:
+        """How a department is asked: a vertical organ by letter, any other by order."""
+        manifest, unit = self.directory.get(department), self.units.get(department)
+        return LETTER if any(one and one.vertical for one in (manifest, unit)) else ORDER
 
 
 @dataclass(eq=False, kw_only=True)
 class Order:
-    """A work order to one department. `order` is its number: the receipt and a count."""
+    """A work order to one department. `order` is its number: the receipt and a count.
+
+    A return that waits for a dispatcher has `decide_by`, and what the department said.
+    """
 
     order: str
     receipt: str
@@ -122,11 +74,26 @@ class Order:
     role: str
     round: int
     state: str = DISPATCHED
+    designated: bool = False
+    return_due: datetime | None = None
+    decide_by: datetime | None = None
+    return_reason: str = ""
+    return_suggested: str = ""
+    return_by: str = ""
+
+    @classmethod
+    def of(cls, said: OrderDispatched, return_due: datetime) -> Order:
+        """The order that is just said."""
+        names = ("order", "receipt", "department", "role", "round", "designated")
+        return cls(**{name: getattr(said, name) for name in names}, return_due=return_due)
 
 
 @dataclass(eq=False, kw_only=True)
 class Case:
-    """An accepted appeal, as routing sees it."""
+    """An accepted appeal, as routing sees it.
+
+    `refused_by` are the units whose return was accepted, `asked_return` all that have asked for one.
+    """
 
     receipt: str
     title: str
@@ -144,6 +111,9 @@ class Case:
     count: int = 0
     held: bool = False
     refused_by: list[str] = field(default_factory=list)
+    asked_return: list[str] = field(default_factory=list)
+    returns: int = 0
+    designated: bool = False
 
     @classmethod
     def of(cls, accepted: AppealAccepted) -> Case:
@@ -163,72 +133,133 @@ class Case:
             task_force=accepted.task_force,
         )
 
-    def dispatch(self, rules: Iterable[Rule], now: datetime, told: Told) -> list[Event]:
-        """Send orders by the rule that fits best; a person decides when none is left.
+    @property
+    def matter(self) -> Matter:
+        """What the catalogue is asked about."""
+        city = self.applicant.get("city", "")
+        return Matter(title=plain(self.title), text=plain(self.text), category=self.category, city=city)
 
-        The department may be one that has refused already, that the appeal is about, or that may not be told
-        of it: such rules are out.
+    def barred(self, units: Units) -> frozenset[str]:
+        """The units that the appeal is about, and all below them: they neither lead, assist nor read."""
+        return units.below(code for written in self.accused for code in units.identify(written) or (written,))
+
+    def decide(self, book: Rulebook) -> Decision:
+        """Whose duty this is by the catalogue, among all units that may have it."""
+        return propose(self.matter, book.catalogue, barred=self.barred(book.units), tried=self.refused_by)
+
+    def dispatch(self, book: Rulebook, now: datetime, *, working: Collection[str] = ()) -> list[Event]:
+        """Send orders to whose duty it is; a person decides when that cannot be told, or they cannot be sent one.
+
+        `working` are the departments that have an order of this round already.
         """
-        open_rules = [rule for rule in rules if self._may_go_to(rule.department, told) and rule.weight(self)]
-        if not open_rules:
-            self.held = True
-            reason = "every fitting department has returned it" if self.refused_by else "no rule fits"
-            return [AppealHeld(receipt=self.receipt, at=now, reason=reason, considered=tuple(self.refused_by))]
-        best = max(open_rules, key=lambda rule: rule.weight(self))
-        assist = [code for code in best.assist if self._may_go_to(code, told)]
+        decision = self.decide(book)
+        if reason := self.held_because(decision, book):
+            return [self._hold(reason, decision, book, now)]
+        rule = decision.fit.rule
+        able = [code for code in decision.assist if book.tells(code, self)]
         return self._send(
-            best.department,
-            assist,
+            decision.lead,
+            [code for code in able if code not in working],
+            book,
             now,
-            requirement=best.requirement,
-            task_force=best.task_force or self.task_force,
-            why=best.name,
+            requirement=rule.requirement,
+            special_regime=self.special_regime or rule.regime,
+            task_force=rule.task_force or self.task_force,
+            why=rule.name,
+            explanation=decision.explain(),
+            rules_version=decision.version,
+            consult=tuple(book.units.name(code) for code in decision.assist if code not in able),
         )
 
     def dispatch_by_hand(
+        self, lead: str, assist: Sequence[str], book: Rulebook, now: datetime, *, by: str, requirement: str
+    ) -> list[Event]:
+        """Send orders as a dispatcher decides; each department gets one.
+
+        Raises NotHeld, DesignationNeeded, NoSuchDepartment, Accused or CannotBeTold.
+        """
+        if self.held and self.returns >= book.policy.return_times:
+            raise DesignationNeeded(returns=self.returns)
+        return self._send_by_hand(lead, assist, book, now, by=by, requirement=requirement, why=by)
+
+    def designate(
         self,
         lead: str,
         assist: Sequence[str],
+        book: Rulebook,
         now: datetime,
         *,
         by: str,
         requirement: str,
-        known: Iterable[str],
-        told: Told,
+        minutes: str,
     ) -> list[Event]:
-        """Send orders as a dispatcher decides; each department gets one.
+        """Send orders as the joint conference designates; nobody may return this appeal any more.
 
-        Raises NotHeld, NoSuchDepartment, Accused or CannotBeTold.
+        `minutes` says where the conference put it down. Raises as dispatch_by_hand, but DesignationNeeded.
         """
-        if not self.held:
-            raise NotHeld()
-        known = set(known)
-        for code in (lead, *assist):
-            if code not in known:
-                raise NoSuchDepartment(department=code)
-            if code in self.accused:
-                raise Accused(department=code)
-            if not told(code, self):
-                raise CannotBeTold(department=code)
-        self.held = False
-        assist = [code for code in dict.fromkeys(assist) if code != lead]
-        return self._send(lead, assist, now, requirement=requirement, task_force=self.task_force, why=by, by=by)
+        facts = {"why": f"联席会议指定({minutes})", "minutes": minutes, "designated": True}
+        said = self._send_by_hand(lead, assist, book, now, by=by, requirement=requirement, **facts)
+        self.designated = True
+        return said
 
-    def reroute(self, rules: Iterable[Rule], *, refused_by: str, now: datetime, told: Told) -> list[Event]:
-        """Try the next department whose rule fits; a person decides when none is left."""
+    def reroute(self, book: Rulebook, now: datetime, *, refused_by: str, working: Collection[str] = ()) -> list[Event]:
+        """Try the next department whose rule fits; a person decides when none is left, or it was returned too often."""
         self.refused_by = [*self.refused_by, refused_by]
-        return self.dispatch(rules, now, told)
+        self.returns += 1
+        return self.dispatch(book, now, working=working)
 
-    def reopen(self, reopened: AppealReopened, lead: str, now: datetime) -> list[Event]:
+    def reopen(self, reopened: AppealReopened, lead: str, book: Rulebook, now: datetime) -> list[Event]:
         """Send the appeal out once more, to those who had it."""
         self.round = reopened.round
         assist = [code for code in reopened.departments if code != lead]
-        return self._send(lead, assist, now, requirement=reopened.reason, task_force=self.task_force, why="reopened")
+        facts = {"requirement": reopened.reason, "special_regime": self.special_regime, "task_force": self.task_force}
+        return self._send(lead, assist, book, now, why="reopened", designated=self.designated, **facts)
 
-    def _may_go_to(self, department: str, told: Told) -> bool:
-        return department not in self.refused_by and department not in self.accused and told(department, self)
+    def held_because(self, decision: Decision, book: Rulebook) -> str:
+        """Why a person has to send this out; empty when orders can go by the decision."""
+        if self.returns >= book.policy.return_times:
+            return TO_DESIGNATE
+        if any(not book.units.identify(written) and written not in book.directory.codes for written in self.accused):
+            return ACCUSED_UNKNOWN
+        if decision.undecided:
+            return ALL_RETURNED if decision.undecided == NO_RULE and self.refused_by else decision.undecided
+        if decision.lead not in book.directory.codes:
+            return NOT_PLUGGED_IN
+        return "" if book.tells(decision.lead, self) else NOT_ADMITTED
 
-    def _send(self, lead: str, assist: Iterable[str], now: datetime, *, by: str = "system", **facts) -> list[Event]:
+    def _hold(self, reason: str, decision: Decision, book: Rulebook, now: datetime) -> AppealHeld:
+        self.held = True
+        return AppealHeld(
+            receipt=self.receipt,
+            at=now,
+            reason=reason,
+            considered=decision.considered or tuple(self.refused_by),
+            proposed=decision.lead,
+            explanation=f"{HELD[reason].format(unit=book.units.name(decision.lead))}。{decision.explain()}",
+            rules_version=decision.version,
+        )
+
+    def _send_by_hand(
+        self, lead: str, assist: Sequence[str], book: Rulebook, now: datetime, *, by: str, **facts
+    ) -> list[Event]:
+        if not self.held:
+            raise NotHeld()
+        barred = self.barred(book.units)
+        for code in (lead, *assist):
+            if code not in book.directory.codes:
+                raise NoSuchDepartment(department=code)
+            if code in barred:
+                raise Accused(department=code)
+            if not book.tells(code, self):
+                raise CannotBeTold(department=code)
+        self.held = False
+        facts |= {"special_regime": self.special_regime, "task_force": self.task_force}
+        helpers = [code for code in dict.fromkeys(assist) if code != lead]
+        return self._send(lead, helpers, book, now, by=by, **facts)
+
+    def _send(
+        self, lead: str, assist: Iterable[str], book: Rulebook, now: datetime, *, by: str = "system", **facts
+    ) -> list[Event]:
         return [
             OrderDispatched(
                 receipt=self.receipt,
@@ -237,6 +268,7 @@ class Case:
                 order=self._next_order(),
                 department=department,
                 role=role,
+                form=book.form(department),
                 round=self.round,
                 title=self.title,
                 text=self.text,
@@ -244,7 +276,6 @@ class Case:
                 kind=self.kind,
                 urgency=self.urgency,
                 complexity=self.complexity,
-                special_regime=self.special_regime,
                 **facts,
             )
             for department, role in [(lead, LEAD), *((code, ASSIST) for code in assist)]
@@ -253,43 +284,3 @@ class Case:
     def _next_order(self) -> str:
         self.count += 1
         return f"{self.receipt}-{self.count:02d}"
-
-
-def take_word(word: Event, order: Order | None, now: datetime) -> Event:
-    """What a department says about its order becomes a fact, at the time we hear it.
-
-    Raises NoSuchOrder, WrongStep when it is not the time for that, or OutOfBounds.
-    """
-    if order is None or order.receipt != word.receipt or order.department != word.department:
-        raise NoSuchOrder(order=word.order)
-    allowed, after = _STEPS.get(type(word), (_IN_HAND, None))
-    if order.state not in allowed:
-        raise WrongStep(order=order.order, state=order.state)
-    _check_bounds(word)
-    order.state = after or order.state
-    if isinstance(word, FeedbackSubmitted):
-        return replace(word, at=now, role=order.role)
-    return replace(word, at=now)
-
-
-def _check_bounds(word: Event) -> None:
-    """What everybody after us can keep and show."""
-    if getattr(word, "result", RESULTS[0]) not in RESULTS:
-        raise OutOfBounds(name="result", bounds=", ".join(RESULTS))
-    if not 1 <= getattr(word, "days", 1) <= MOST_DAYS:
-        raise OutOfBounds(name="days", bounds=f"1-{MOST_DAYS}")
-    for name, value in vars(word).items():
-        longest = LONGEST_NAME if name == "by" else LONGEST_TEXT
-        if isinstance(value, str) and len(value) > longest:
-            raise OutOfBounds(name=name, bounds=f"{longest}")
-
-
-_IN_HAND = (SIGNED, REPLIED, FOLLOWED, DONE)  # progress and milestones go on after the reply
-
-# In which states an order may be spoken of so, and what becomes of it.
-_STEPS: dict[type[Event], tuple[tuple[str, ...], str | None]] = {
-    OrderSigned: ((DISPATCHED,), SIGNED),
-    OrderReturned: ((DISPATCHED, SIGNED), RETURNED),
-    ExtensionRequested: ((SIGNED,), None),
-    FeedbackSubmitted: ((SIGNED, FOLLOWED), REPLIED),
-}

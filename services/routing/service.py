@@ -1,13 +1,16 @@
 """Routing, 转办: sends each accepted appeal to the department whose duty it is.
 
 Hears AppealAccepted, AppealClosed, AppealReopened, FeedbackRefused and FeedbackApproved, and what departments say
-of their orders; says OrderDispatched, AppealHeld, and the departments' words once they are facts.
+of their orders; says OrderDispatched, AppealHeld, ReturnRequested, ReturnDenied, and the departments' words once they
+are facts.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from appeals.bus.on_nameko import Keeps, Known, Now, on
-from appeals.commands import DispatchAppeal
+from appeals.bus.on_nameko import Keeps, Known, Now, every, on
+from appeals.calendar import load_calendar
+from appeals.commands import DecideReturn, Designate, DispatchAppeal, TryDispatch
 from appeals.events import (
     AppealAccepted,
     AppealClosed,
@@ -23,12 +26,28 @@ from appeals.events import (
     OrderSigned,
     ProgressReported,
 )
-from appeals.settings import Settings
-from services.routing.catalogue import load_catalogue
-from services.routing.domain import DONE, FOLLOWED, LEAD, ONGOING, RETURNED, SIGNED, Case, Order, take_word
+from appeals.settings import Settings as CommonSettings
+from appeals.settings import setting
+from appeals.units import load_units
+from services.routing.catalogue import CATALOGUE, load_catalogue
+from services.routing.domain import DONE, FOLLOWED, ONGOING, RETURNED, SIGNED, Case, Order, Rulebook
+from services.routing.policy import POLICY, load_policy
+from services.routing.refusals import NoSuchOrder
+from services.routing.returning import accept_return, ask_return, decide_return
+from services.routing.speaking import check_word, take_word
 from services.routing.store import RoutingStore
+from services.routing.trying import try_dispatch
 
-CATALOGUE = Path(__file__).parent / "catalogue.yml"
+LOOK_SECONDS = 60
+OVERDUE_AT_ONCE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(CommonSettings):
+    """What routing needs to know besides."""
+
+    catalogue: Path = setting("the dispatch catalogue; by default the one that comes along", CATALOGUE)
+    return_policy: Path = setting("the rules of returns; by default those that come along", POLICY)
 
 
 class Routing:
@@ -47,34 +66,79 @@ class Routing:
         """Send an accepted appeal to its departments, or hold it for a person."""
         case = Case.of(accepted)
         self.store.add(case)
-        return self._keep(case.dispatch(self.rules, self.now(), self._told))
+        return self._keep(case, case.dispatch(self._book(), self.now()))
 
     @on(DispatchAppeal)
     def dispatch_by_hand(self, command):
         """Send a held appeal where a dispatcher decides."""
         case = self.store.case_or_refuse(command.receipt)
-        return self._keep(
-            case.dispatch_by_hand(
-                command.lead,
-                command.assist,
-                self.now(),
-                by=command.by,
-                requirement=command.requirement,
-                known=self.directory.codes,
-                told=self._told,
-            )
+        said = case.dispatch_by_hand(
+            command.lead,
+            command.assist,
+            self._book(),
+            self.now(),
+            by=command.by,
+            requirement=command.requirement,
         )
+        return self._keep(case, said)
+
+    @on(Designate)
+    def designate(self, command):
+        """Send a held appeal where the joint conference has designated."""
+        case = self.store.case_or_refuse(command.receipt)
+        said = case.designate(
+            command.lead,
+            command.assist,
+            self._book(),
+            self.now(),
+            by=command.by,
+            requirement=command.requirement,
+            minutes=command.minutes,
+        )
+        return self._keep(case, said)
+
+    @on(TryDispatch)
+    def try_dispatch(self, question):
+        """Answer whose duty an appeal would be, and why; nothing happens."""
+        return try_dispatch(question, self._book())
 
     @on(OrderReturned)
-    def reroute(self, word):
-        """Try the next department when the lead says the appeal is not its to answer."""
+    def hear_return(self, word):
+        """A department says that an order is not its to answer."""
         order = self.store.order(word.order)
-        returned = take_word(word, order, self.now())
-        if order.role != LEAD:
-            return returned
+        check_word(word, order)
         case = self.store.case(order.receipt)
-        rerouted = case.reroute(self.rules, refused_by=order.department, now=self.now(), told=self._told)
-        return [returned, *self._keep(rerouted)]
+        said = ask_return(word, order, case, self._book(), self.now(), working=self.store.working(order))
+        return self._keep(case, said)
+
+    @on(DecideReturn)
+    def decide_return(self, command):
+        """A dispatcher lets an order go on, or leaves it where it is."""
+        order = self.store.order(command.order)
+        if order is None or order.receipt != command.receipt:
+            raise NoSuchOrder(order=command.order)
+        case = self.store.case(order.receipt)
+        said = decide_return(
+            order,
+            case,
+            self._book(),
+            self.now(),
+            approve=command.approve,
+            reason=command.reason,
+            by=command.by,
+            working=self.store.working(order),
+        )
+        return self._keep(case, said)
+
+    @every(LOOK_SECONDS)
+    def decide_in_time(self):
+        """A return that nobody has decided on its day is decided by the catalogue."""
+        said = []
+        for order in self.store.undecided_since(self.now(), OVERDUE_AT_ONCE):
+            case = self.store.case(order.receipt)
+            rerouted = accept_return(order, case, self._book(), self.now(), working=self.store.working(order))
+            said += self._keep(case, rerouted)
+        return said
 
     @on(OrderSigned)
     @on(ContactMade)
@@ -103,39 +167,39 @@ class Routing:
         """Nothing is left to do on any order of this round."""
         for order in self.store.orders_of(closed.receipt, closed.round):
             if order.state != RETURNED:
-                order.state = DONE
+                order.state, order.decide_by = DONE, None
 
     @on(AppealReopened)
     def dispatch_again(self, reopened):
         """Send a reopened appeal to those who had it."""
         case = self.store.case(reopened.receipt)
         lead = self.store.lead_of(case.receipt, case.round)
-        return self._keep(case.reopen(reopened, lead, self.now()))
+        return self._keep(case, case.reopen(reopened, lead, self._book(), self.now()))
 
-    def _told(self, department, case):
-        """Whether the department's manifest lets it be told of such a case."""
-        manifest = self.directory.get(department)
-        return bool(manifest) and manifest.admits(OrderDispatched.topic, case.category, case.classification)
+    def _book(self):
+        """All that is decided by, with the departments that are plugged in now."""
+        return Rulebook(directory=self.directory, **self.rules)
 
-    def _keep(self, said):
-        """Keep the orders among what is said."""
+    def _keep(self, case, said):
+        """Keep the orders among what is said, with the time in which each may be returned."""
+        policy, calendar = self.rules["policy"], self.rules["calendar"]
         for event in said:
             if isinstance(event, OrderDispatched):
-                self.store.add(
-                    Order(
-                        order=event.order,
-                        receipt=event.receipt,
-                        department=event.department,
-                        role=event.role,
-                        round=event.round,
-                    )
-                )
+                due = policy.return_due(event.at, calendar, urgency=case.urgency, complexity=case.complexity)
+                self.store.add(Order.of(event, due))
         return said
 
 
 SERVICE = Routing
 
 
-def configuration(settings: Settings) -> dict:
-    """What routing loads at its start: the dispatch catalogue."""
-    return {"rules": load_catalogue(CATALOGUE)}
+def configuration(settings: CommonSettings) -> dict:
+    """What routing loads at its start: the catalogue, the units, the rules of returns and the calendar."""
+    units = load_units(settings.units)
+    rules = {
+        "catalogue": load_catalogue(getattr(settings, "catalogue", CATALOGUE), units),
+        "policy": load_policy(getattr(settings, "return_policy", POLICY)),
+        "calendar": load_calendar(),
+        "units": units,
+    }
+    return {"rules": rules}

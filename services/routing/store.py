@@ -1,10 +1,14 @@
 """Routing's tables: cases and orders."""
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select, text
 from sqlalchemy.orm import registry
 
+from appeals.bus.database import Moment
 from appeals.store import Store
-from services.routing.domain import LEAD, Case, Order
+from services.routing.domain import LEAD, OVER, Case, Order
 
 metadata = MetaData()
 
@@ -27,7 +31,12 @@ cases = Table(
     Column("count", Integer, nullable=False),
     Column("held", Boolean, nullable=False),
     Column("refused_by", JSON, nullable=False),
+    Column("asked_return", JSON, nullable=False),
+    Column("returns", Integer, nullable=False),
+    Column("designated", Boolean, nullable=False),
 )
+
+_waiting = text("decide_by IS NOT NULL")
 
 orders = Table(
     "orders",
@@ -38,7 +47,14 @@ orders = Table(
     Column("role", String(16), nullable=False),
     Column("round", Integer, nullable=False),
     Column("state", String(16), nullable=False),
+    Column("designated", Boolean, nullable=False),
+    Column("return_due", Moment),
+    Column("decide_by", Moment),
+    Column("return_reason", Text, nullable=False),
+    Column("return_suggested", Text, nullable=False),
+    Column("return_by", Text, nullable=False),
     Index("orders_receipt", "receipt"),
+    Index("orders_undecided", "decide_by", postgresql_where=_waiting, sqlite_where=_waiting),
 )
 
 mapper = registry(metadata=metadata)
@@ -64,12 +80,29 @@ class RoutingStore(Store):
         """The orders of one round."""
         return list(self.session.scalars(select(Order).where(orders.c.receipt == receipt, orders.c.round == round_)))
 
+    def working(self, order: Order) -> set[str]:
+        """The other departments that have an order of the same round in hand."""
+        orders_ = self.orders_of(order.receipt, order.round)
+        return {one.department for one in orders_ if one.state not in OVER and one is not order}
+
+    def undecided_since(self, moment: datetime, limit: int) -> list[Order]:
+        """The orders whose return should have been decided by then."""
+        overdue = orders.c.decide_by <= moment
+        return list(self.session.scalars(select(Order).where(overdue).order_by(orders.c.decide_by).limit(limit)))
+
+    def each_case(self) -> Iterable[tuple[Case, str]]:
+        """Every case with the unit that leads it or led it last, or nothing, in the order of their receipts."""
+        leads = select(orders.c.receipt, orders.c.department).where(orders.c.role == LEAD).order_by(orders.c.order)
+        led = dict(self.session.execute(leads).all())
+        for case in self.session.scalars(select(Case).order_by(cases.c.receipt)):
+            yield case, led.get(case.receipt, "")
+
     def lead_of(self, receipt: str, round_: int) -> str:
-        """The department that led last in this round."""
+        """The department that led last in this round; empty when none has."""
         question = (
             select(orders.c.department)
             .where(orders.c.receipt == receipt, orders.c.round == round_, orders.c.role == LEAD)
             .order_by(orders.c.order.desc())
             .limit(1)
         )
-        return self.session.scalars(question).one()
+        return self.session.scalars(question).first() or ""

@@ -21,6 +21,7 @@ from appeals.samples import event_classes, sample_envelope
 from services.evaluation import domain as evaluation
 from services.intake import domain as intake
 from services.routing import domain as routing
+from services.routing.speaking import RESULTS
 from services.supervision.policy import CONTACT, REPLY, SIGN
 
 ROOT = Path(__file__).parents[2]
@@ -150,7 +151,7 @@ def test_the_codes_are_those_that_the_services_keep_to():
         "complexity": intake.COMPLEXITIES,
         "classification": CLASSIFICATIONS,
         "order.dispatched.role": (routing.LEAD, routing.ASSIST),
-        "result": routing.RESULTS,
+        "result": RESULTS,
         "step": (SIGN, CONTACT, REPLY),
         "rating": tuple(evaluation.RATINGS),
         "solved": tuple(evaluation.ANSWERS),

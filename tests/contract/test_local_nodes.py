@@ -15,7 +15,7 @@ def test_a_port_that_is_taken_is_told_in_one_line_before_anything_starts(tmp_pat
         other.listen()
         fleet = Fleet(tmp_path / "fleet", port=other.getsockname()[1])
 
-        with pytest.raises(LocalSetupError, match=rf"port {fleet.port}, where the portal is to answer, is taken"):
+        with pytest.raises(LocalSetupError, match=rf"port {fleet.port}, where portal is to answer, is taken"):
             fleet.start()
 
     assert not (tmp_path / "fleet" / "rabbitmq").exists()

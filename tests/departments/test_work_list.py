@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from appeals.events import ReturnDenied, WordRefused
 from tests.departments.conftest import MANIFESTS, ORDER, RECEIPT
 
 
@@ -60,6 +61,38 @@ def test_a_reply_that_is_sent_back_is_to_be_done_again(trial, events, desk):
 
     assert (order(desk).state, order(desk).note) == ("signed", "缺少佐证")
     assert order(desk).due == trial.clock() + timedelta(days=10)
+
+
+RETURN = {"receipt": RECEIPT, "order": ORDER, "department": "industry"}
+REFUSED = RETURN | {"word": "order.returned", "zh": "退单期限已过", "en": "too late"}
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize(
+    ("answer", "facts"),
+    [(ReturnDenied, RETURN | {"reason": "退单期限已过"}), (WordRefused, REFUSED | {"code": "returned-too-late"})],
+)
+def test_an_order_that_may_not_be_returned_is_to_be_worked_on_again(trial, events, desk, answer, facts, signed):
+    trial.hear(events.dispatched())
+    with desk() as at:
+        if signed:
+            at.sign(at.order(RECEIPT))
+        at.return_order(at.order(RECEIPT), reason="不属于本单位职责")
+    assert order(desk, ORDER).state == "returned"
+
+    trial.hear(answer(at=trial.clock(), **facts))
+
+    assert (order(desk).state, order(desk).note) == ("signed" if signed else "dispatched", "退单期限已过")
+
+
+def test_an_order_that_is_returned_twice_stays_returned(trial, events, desk):
+    trial.hear(events.dispatched())
+    with desk() as at:
+        at.return_order(at.order(RECEIPT), reason="不属于本单位职责")
+
+    trial.hear(WordRefused(at=trial.clock(), code="wrong-step", **REFUSED))
+
+    assert order(desk, ORDER).state == "returned"
 
 
 def test_a_closed_appeal_leaves_nothing_to_do(trial, events, desk):

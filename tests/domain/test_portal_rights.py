@@ -74,6 +74,10 @@ def test_a_department_sees_only_what_it_is_cleared_for(seen_by):
     assert seen_by(principal("department", "industry", cleared=("public", "ordinary"))) == {"one"}
 
 
+def test_a_unit_below_an_accused_one_does_not_see_the_appeal(seen_by):
+    assert seen_by(principal("supervisor", "a-division", above=("industry", "province"))) == {"one", "three"}
+
+
 def test_an_officer_who_belongs_to_an_accused_unit_does_not_see_the_appeal(seen_by):
     assert seen_by(principal("supervisor", "industry")) == {"one", "three"}
 
@@ -99,6 +103,8 @@ def test_what_is_not_in_the_table_nobody_may_do():
         ("ask-supplement", {"intake-officer"}),
         ("provide-supplement", {"applicant"}),
         ("dispatch", {"dispatcher"}),
+        ("designate", {"supervisor"}),
+        ("decide-return", {"dispatcher"}),
         ("approve-feedback", {"supervisor"}),
         ("refuse-feedback", {"supervisor"}),
         ("decide-extension", {"supervisor"}),

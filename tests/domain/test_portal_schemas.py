@@ -67,7 +67,7 @@ def test_chinese_labels_do_as_well_as_codes():
         ({"category": "weather"}, "category", "not-listed"),
         ({"category": ["industry"]}, "category", "not-listed"),
         ({"kind": ""}, "kind", "not-listed"),
-        ({"accused": ["sasac", "industri"]}, "accused.1", "not-listed"),
+        ({"accused": ["sasac", "长" * 61]}, "accused.1", "too-long"),
         ({"accused": "sasac"}, "accused", "invalid"),
         ({"accused": ["sasac"] * 11}, "accused", "too-long"),
         ({"contact": {"phone": "1" * 31}}, "contact.phone", "too-long"),

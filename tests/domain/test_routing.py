@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from appeals.events import ProgressReported
+from appeals.events import MilestoneReached, ProgressReported
 from appeals.samples import sample
-from services.routing.domain import SIGNED, NoSuchOrder, Order, OutOfBounds, take_word
+from services.routing.domain import SIGNED, Order
+from services.routing.refusals import NoSuchOrder, OutOfBounds
+from services.routing.speaking import take_word
 
 WORD = sample(ProgressReported)
 
@@ -38,3 +40,17 @@ def test_a_name_longer_than_anybody_could_keep_is_refused():
 def test_an_order_of_another_sounds_like_none(order):
     with pytest.raises(NoSuchOrder):
         take_word(WORD, order, WORD.at)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"state": "finished"}, "state"),
+        ({"figures": {f"n{number}": 1 for number in range(21)}}, "figures"),
+        ({"figures": {"x" * 65: 1}}, "figures"),
+        ({"figures": {"value_cny": 10**15 + 1}}, "figures"),
+    ],
+)
+def test_a_milestone_that_nobody_could_show_is_refused(changes, named):
+    with pytest.raises(OutOfBounds, match=named):
+        take_word(replace(sample(MilestoneReached), **changes), an_order(), WORD.at)

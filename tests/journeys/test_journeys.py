@@ -65,8 +65,8 @@ def test_any_service_killed_in_the_middle_finishes_the_same_journey(fleet, peopl
 
 
 def test_a_returned_order_goes_to_the_next_department_and_in_the_end_to_a_dispatcher(people, case):
-    # 园区 fits industry's rule, 被盗 in the title makes industry return it, and public security takes it.
-    theft = case("chemical-park", title="产业园区电缆被盗", text="产业园区内电缆多次被盗", category="industry")
+    # 申报…园区 fits industry's rule, 治安 in the title makes industry return it, and public security takes it.
+    theft = case("chemical-park", title="申报产业园区的治安防范", text="请指导园区治安防范", category="industry")
     answer = people.submit(theft)
     people.accept(theft, answer["receipt"])
 

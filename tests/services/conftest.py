@@ -153,6 +153,13 @@ class Town:
 
     def ask(self, command, key="", body=b""):
         """Ask a hosted service, as the portal does; returns what was said. Raises CommandRefused."""
+        return self._exchange(command, key, body)["said"]
+
+    def find_out(self, question, key="", body=b""):
+        """Ask a hosted service a question, as the portal does; returns its answer. Raises CommandRefused."""
+        return self._exchange(question, key, body)["answer"]
+
+    def _exchange(self, command, key, body):
         host = self.hosts[command.to]
         outgoing = as_outgoing(
             command, source="portal", key=key or uuid.uuid4().hex, body=body, queue=host.queues.commands
@@ -170,7 +177,7 @@ class Town:
         if "refused" in value:
             raise CommandRefused(value["refused"])
         self.settle()
-        return value["said"]
+        return value
 
     def _schema(self, name):
         """A schema for this test only, on a database that others may use."""

@@ -32,6 +32,7 @@ from appeals.events import (
     SupervisionIssued,
 )
 from appeals.samples import event_classes
+from appeals.units import load_units
 from appeals.watch import QueueWatch
 from services.portal.api import Doors, make_app
 from services.portal.asking import Desk
@@ -79,6 +80,9 @@ class TownAsker:
             raise Unanswered("lost")
         return said
 
+    def find_out(self, question, *, key, body):
+        return self._town.find_out(question, key, body)
+
 
 class Portal:
     """The portal hosted in a town, with a client at its door."""
@@ -98,6 +102,7 @@ class Portal:
             receipts=self.receipts,
             watch=QueueWatch(town.directory, town.broker.depths, ("portal",), seconds=0),
             departments={code: town.directory.get(code).name for code in town.directory.codes},
+            units=load_units(),
             clock=town.clock,
             new_id=lambda: f"id-{next(ids)}",
         )
@@ -399,6 +404,8 @@ def test_a_key_that_is_none_is_refused_everywhere(portal, authorization):
         ("rejection", {"reason": "petition"}, "officer"),
         ("supplement-request", {"missing": ["合同"]}, "officer"),
         ("dispatch", {"lead": "industry"}, "dispatcher"),
+        ("designation", {"lead": "industry", "minutes": "纪要"}, "supervisor"),
+        (f"orders/{RECEIPT}-01/return-decision", {"approve": True, "reason": "x"}, "dispatcher"),
         (f"orders/{RECEIPT}-01/approval", {}, "supervisor"),
         (f"orders/{RECEIPT}-01/refusal", {"reason": "x"}, "supervisor"),
         (f"orders/{RECEIPT}-01/extension-decision", {"approve": True, "reason": "x"}, "supervisor"),
@@ -584,6 +591,56 @@ def test_a_held_appeal_is_dispatched_by_hand(town, loop):
 
     assert answer.status_code == 200
     assert loop.get(f"{API}/{receipt}", key="securities").json["state"]["label"] == "已转办"
+
+
+def test_a_held_appeal_tells_officers_whose_duty_it_is_and_why_but_not_the_applicant(loop):
+    receipt, code = loop.submit(title="消防验收拖延", text="窗口没有一次性告知", category="other")
+    loop.post(f"{API}/{receipt}/acceptance", {}, key="officer")
+
+    told = loop.get(f"{API}/{receipt}/timeline", key="dispatcher").json["timeline"][-1]["details"]
+
+    assert (told["proposed"], told["reason"]) == ("housing", "its unit is not plugged in")
+    assert "应由省住建厅主办" in told["explanation"]
+    assert loop.get(f"{API}/{receipt}/timeline", code=code).json["timeline"][-1]["details"] == {}
+
+
+def test_the_joint_conference_designates_a_held_appeal(loop):
+    receipt, _ = loop.submit(title="别的事", text="别的事", category="other")
+    loop.post(f"{API}/{receipt}/acceptance", {}, key="officer")
+
+    body = {"lead": "sasac", "minutes": "〔2026〕3号纪要"}
+    assert loop.post(f"{API}/{receipt}/designation", body, key="supervisor").status_code == 200
+
+    assert loop.get(f"{API}/{receipt}", key="sasac").json["lead"]["code"] == "sasac"
+
+
+def test_trying_the_dispatch_rules_tells_who_and_why_and_leaves_nothing(loop):
+    asked = {"title": "仓库被盗", "text": "请尽快破案", "accused": ["省公安厅治安总队"]}
+
+    told = loop.post("/api/v1/dispatch/trial", {"title": "仓库被盗", "text": "请尽快破案"}, key="dispatcher").json
+    barred = loop.post("/api/v1/dispatch/trial", asked, key="dispatcher").json
+
+    assert (told["lead"]["code"], told["held"]) == ("public-security", "")
+    assert "标题“被盗”6分" in told["explanation"]
+    assert (barred["lead"], barred["held"]) == (None, "no rule fits")
+    assert loop.count() == loop.count("timeline") == 0
+
+
+@pytest.mark.parametrize(("key", "status"), [("officer", 200), ("supervisor", 200), ("industry", 403), ("", 401)])
+def test_the_rules_are_tried_by_officers_only(loop, key, status):
+    assert loop.post("/api/v1/dispatch/trial", {"title": "停电", "text": "停电"}, key=key).status_code == status
+
+
+def test_an_appeal_may_be_about_a_unit_that_is_not_plugged_in_and_is_kept_with_its_code(loop):
+    receipt, _ = loop.submit(accused=["省住建厅", "沈阳市公安局铁西分局"])
+
+    told = loop.get(f"{API}/{receipt}", key="officer").json["accused"]
+
+    assert told == [
+        {"code": "housing", "name": "省住建厅"},
+        {"code": "shenyang-police", "name": "沈阳市公安局"},
+        {"code": "沈阳市公安局铁西分局", "name": "沈阳市公安局铁西分局"},
+    ]
 
 
 def test_a_taken_receipt_is_drawn_again(town):

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from appeals.bus.asking import CommandRefused
+from appeals.commands import TRIAL, DecideReturn, Designate, DispatchAppeal, TryDispatch
 from appeals.events import (
     AppealAccepted,
     AppealClosed,
@@ -213,3 +215,98 @@ def test_an_answer_tells_nothing_of_an_appeal_that_is_not_the_departments(town):
     ids = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
     assert ids.sub("…", real) == ids.sub("…", invented)
     assert '"dataclassification": "ordinary", ' in real
+
+
+@pytest.fixture
+def by_hand(town):
+    """Routing where a dispatcher decides on returns, with an order that its lead has returned."""
+    routing = town.host("routing")
+    rules = routing.config["rules"]
+    routing.config["rules"] = rules | {"policy": replace(rules["policy"], return_decision="dispatcher")}
+    town.say("intake", accepted(town, text="涉及国资确权的产业园区"))
+    word(town, OrderReturned, "industry", reason="不属于本单位职责")
+    return routing
+
+
+def decide(town, **facts):
+    about = {"receipt": RECEIPT, "order": f"{RECEIPT}-01", "at": town.clock(), "by": "王明", "reason": "属于本单位职责"}
+    return town.ask(DecideReturn(**(about | facts)))
+
+
+def test_a_return_waits_for_a_dispatcher_who_lets_it_go_on(town, by_hand):
+    assert town.facts()[-1] == "return.requested to industry"
+
+    decide(town, approve=True)
+
+    assert town.facts()[3:] == ["order.returned to industry", "order.dispatched to sasac"]
+
+
+def test_a_department_hears_that_its_return_was_denied(town, by_hand):
+    decide(town, approve=False)
+
+    copies = by_hand.rows("SELECT audience FROM journal WHERE type LIKE '%return.denied%' ORDER BY audience")
+    assert copies == [("core",), ("industry",)]
+    word(town, OrderReturned, "industry", reason="再次说明")
+    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["returned-before"]
+
+
+def test_a_return_of_another_appeal_cannot_be_decided(town, by_hand):
+    with pytest.raises(CommandRefused) as refused:
+        decide(town, approve=True, receipt="SQ-20261124-ZZZZZZ")
+
+    assert refused.value.told["code"] == "no-such-order"
+
+
+def test_a_return_that_nobody_decided_on_its_day_is_decided_by_the_catalogue(town, by_hand):
+    by_hand.tick()
+    assert town.facts()[-1] == "return.requested to industry"
+
+    town.clock.advance(days=1)
+    by_hand.tick()
+    by_hand.tick()
+
+    assert town.facts()[3:] == ["order.returned to industry", "order.dispatched to sasac"]
+
+
+def test_a_return_after_its_time_is_set_aside_and_the_order_stays(town):
+    town.host("routing")
+    town.say("intake", accepted(town, urgency="urgent"))
+    town.clock.advance(hours=3)
+
+    word(town, OrderReturned, "industry", reason="不属于本单位职责")
+
+    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["returned-too-late"]
+    word(town, OrderSigned, "industry")
+    assert town.facts()[-1] == "order.signed to industry"
+
+
+def test_after_two_returns_the_joint_conference_designates_and_the_order_may_not_be_returned(town):
+    town.host("routing")
+    town.say("intake", accepted(town, text="涉及国资确权的产业园区"))
+    word(town, OrderReturned, "industry", reason="不属于本单位职责")
+    word(town, OrderReturned, "sasac", "03", reason="无国有资产")
+    about = {"receipt": RECEIPT, "at": town.clock(), "by": "赵刚", "lead": "industry"}
+
+    with pytest.raises(CommandRefused) as refused:
+        town.ask(DispatchAppeal(**about))
+    town.ask(Designate(minutes="〔2026〕3号纪要", **about))
+    word(town, OrderReturned, "industry", "04", reason="仍不属于")
+
+    assert refused.value.told["code"] == "designation-needed"
+    assert town.facts()[-1] == "order.dispatched to industry"
+    assert town.said()[-1][1]["designated"] is True
+    assert [letter.headers["x-reason"] for letter in town.dead("routing")] == ["designated-for-good"]
+
+
+def test_trying_the_rules_tells_who_and_why_and_does_nothing(town):
+    routing = town.host("routing")
+    question = TryDispatch(receipt=TRIAL, at=town.clock(), title="消防验收拖延", text="窗口没有一次性告知")
+
+    told = town.find_out(question)
+
+    assert told["lead"] == {"code": "housing", "name": "省住建厅", "plugged_in": False}
+    assert told["held"] == "its unit is not plugged in"
+    assert told["rule"] in told["explanation"]
+    assert [one["unit"]["code"] for one in told["runners_up"]] == ["business-environment"]
+    assert town.facts() == []
+    assert routing.rows("SELECT count(*) FROM cases") == [(0,)]

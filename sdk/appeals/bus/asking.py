@@ -61,6 +61,13 @@ class Asker:
         comes back. `body` is what the asker sent; another body under the same key is refused.
         Raises CommandRefused, or Unanswered when it is unknown whether it was done.
         """
+        return self._exchange(command, key, body, seconds)["said"]
+
+    def find_out(self, question: Command, *, key: str, body: bytes = b"", seconds: float = COMMAND_SECONDS) -> dict:
+        """Ask a question, a command that has no effect; returns the answer. Raises as `ask`."""
+        return self._exchange(question, key, body, seconds)["answer"]
+
+    def _exchange(self, command: Command, key: str, body: bytes, seconds: float) -> dict:
         line = self._line
         if line is None:
             raise Unanswered("no connection to the broker")
@@ -89,7 +96,7 @@ class Asker:
             raise Unanswered("the connection to the broker was lost")
         if refused := answer.value.get("refused"):
             raise CommandRefused(refused)
-        return answer.value["said"]
+        return answer.value
 
     def run(self) -> None:
         """Read answers until stopped."""

@@ -219,8 +219,11 @@ class Pipeline:
             raise ForgedSource()
         ledger.turn(envelope.subject).hear(envelope)
         self.participant.introduce(service, message)
-        said = _events(self.participant.handlers[envelope.type](service, event))
-        reply = {"said": [self._voice.say(ledger, event, cause=envelope) for event in said]}
+        outcome = self.participant.handlers[envelope.type](service, event)
+        if message.is_command and isinstance(outcome, dict):  # a question: answered, and nothing is said
+            reply = {"said": [], "answer": outcome}
+        else:
+            reply = {"said": [self._voice.say(ledger, event, cause=envelope) for event in _events(outcome)]}
         if message.is_command:
             ledger.reply(message.key, reply)
         return reply

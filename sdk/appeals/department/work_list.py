@@ -30,6 +30,7 @@ from appeals.events import (
     OrderDispatched,
     OrderReturned,
     OrderSigned,
+    ReturnDenied,
     SupervisionIssued,
     WordRefused,
 )
@@ -41,6 +42,7 @@ IN_HAND = (SIGNED, REPLIED, DONE, ONGOING)
 RETURNED, CLOSED, REOPENED, ARCHIVED = OVER = ("returned", "closed", "reopened", "archived")
 
 SIGN, CONTACT, REPLY = "sign", "contact", "reply"
+PAST_THIS_STEP = "wrong-step"  # a word is refused so when an order is past it: returned before, for one
 
 
 class NoSuchOrder(NotFound):
@@ -111,6 +113,9 @@ class WorkOrder:
                 self._finish(SIGN)
             case OrderReturned():
                 self.state, self.note = RETURNED, event.reason
+            case ReturnDenied():
+                self._take_back()
+                self.note = event.reason
             case ContactMade():
                 self._finish(CONTACT)
             case FeedbackSubmitted():
@@ -124,6 +129,8 @@ class WorkOrder:
             case ExtensionDenied() | SupervisionIssued():
                 self.note = event.reason
             case WordRefused():
+                if event.word == OrderReturned.topic and event.code != PAST_THIS_STEP:
+                    self._take_back()
                 self.note = event.zh
             case FeedbackApproved():
                 self.state = DONE
@@ -138,6 +145,11 @@ class WorkOrder:
                 self.state, self.note = REOPENED, event.reason  # the new round brings an order of its own
             case AppealArchived() if self.state not in (RETURNED, REOPENED):
                 self.state = ARCHIVED
+
+    def _take_back(self) -> None:
+        """It was returned, and stays ours."""
+        if self.state == RETURNED:
+            self.state = SIGNED if SIGN in self.steps_done else DISPATCHED
 
     def _set_due(self, step: str, due: datetime) -> None:
         self.deadlines = self.deadlines | {step: due.isoformat()}
