@@ -1,9 +1,5 @@
 """What the bus suites share: a refusal, an order, and a handler that only listens."""
 
-import gc
-import warnings
-from contextlib import contextmanager
-
 from appeals.errors import Refused
 from appeals.events import OrderDispatched
 
@@ -34,12 +30,3 @@ def dispatched(accepted, department="industry", **changes):
 
 def listener(heard):
     return lambda service, event: heard.append(event)
-
-
-@contextmanager
-def turned_away():
-    """Around a connection that the broker refuses: the client library leaves its socket to the garbage collector."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        yield
-        gc.collect()

@@ -23,7 +23,6 @@ from appeals.provision.passwords import Passwords
 from appeals.samples import SAMPLE, sample, sample_envelope
 from appeals.testing import wait_until
 from deploy.local.rabbitmq import RabbitNode
-from tests.contract.parts import turned_away
 
 ROOT = Path(__file__).parents[2]
 DIRECTORY = Directory.load(ROOT / "deploy" / "departments")
@@ -261,8 +260,7 @@ def test_the_doctor_names_every_right_that_is_too_wide(node, uri, capsys):
 
 def test_the_doctor_tells_a_wrong_password_and_a_missing_queue(node, uri, capsys):
     _, _, place = node.uri.rpartition("@")
-    with turned_away():
-        status, out, _ = appeals(capsys, "doctor", "--amqp-uri", f"amqp://industry:wrong@{place}")
+    status, out, _ = appeals(capsys, "doctor", "--amqp-uri", f"amqp://industry:wrong@{place}")
     assert status == 1
     assert "✗ the broker does not accept user or password of industry" in out
 
