@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from services.routing.wording import Word, first_found
+from services.routing.wording import Word, beginnings, first_found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,11 @@ class Matter:
     def words(self) -> str:
         """All that was said."""
         return f"{self.title}\n{self.text}"
+
+    @cached_property
+    def begun(self) -> frozenset[str]:
+        """How the words may begin that are in it."""
+        return beginnings(self.words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +138,8 @@ class Catalogue:
 def _found(words: Sequence[Word], worth: int, matter: Matter, points: Points) -> list[Hit]:
     hits = []
     for word in words:
+        if not word.may_be_among(matter.begun):
+            continue
         if what := word.found_in(matter.title):
             hits.append(Hit(what=what, where="标题", points=worth * points.title))
         elif what := word.found_in(matter.text):

@@ -49,6 +49,11 @@ def matters(text: str) -> list[str]:
     return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
+def beginnings(text: str) -> frozenset[str]:
+    """Every character of a plain text, and every two that stand together: what is in it begins with one of these."""
+    return frozenset(text) | {text[at : at + 2] for at in range(len(text) - 1)}
+
+
 @dataclass(frozen=True)
 class Word:
     """A word of the catalogue: `欠…(货款|账)|背靠背` is any of three, two of them with a gap within a clause.
@@ -64,6 +69,11 @@ class Word:
             raise ValueError(f"{self.written!r} has an empty part")
         gap = f"[^{CLAUSE_ENDS}]{{0,{LONGEST_GAP}}}?"
         object.__setattr__(self, "_choices", [(parts, re.compile(gap.join(map(_exactly, parts)))) for parts in choices])
+        object.__setattr__(self, "_begins", frozenset(parts[0][:2] for parts in choices))
+
+    def may_be_among(self, begun: frozenset[str]) -> bool:
+        """Whether it may stand in a text with these beginnings. Quick: most words of a catalogue are not there."""
+        return not self._begins.isdisjoint(begun)
 
     def found_in(self, text: str) -> str:
         """What stands in a plain text for this word and is not denied there; empty when nothing does."""

@@ -208,14 +208,15 @@ def test_a_department_runs_on_rabbitmq_and_stops_when_told_to(parks, amqp_uri):
         running = subprocess.Popen(
             [sys.executable, "-m", "appeals.cli", "run", "--amqp-uri", amqp_uri], cwd=parks, env=PLAIN, stderr=log
         )
-    inbox = broker.subscribe([inbox_exchange(code)], 1)
+    inbox, publisher = broker.subscribe([inbox_exchange(code)], 1), broker.publisher()
     try:
-        broker.publisher().publish([platform.say(sample_for(code, event))])
+        publisher.publish([platform.say(sample_for(code, event))])
         (word,) = wait_until(lambda: inbox.fetch(1, 1.0), 60)
         running.send_signal(signal.SIGTERM)
         status = running.wait(60)
     finally:
         running.kill()
+        publisher.close()
         inbox.close()
 
     assert json.loads(word.body)["type"] == "cn.appealloop.order.signed.v1"

@@ -149,14 +149,18 @@ def test_a_handler_for_what_the_manifest_does_not_list_is_found(industry):
 
 
 def test_a_process_that_does_not_come_to_its_end_is_found(industry, monkeypatch):
+    told = []
     monkeypatch.setattr("appeals.bus.station.DRAIN_SECONDS", 0)
-    monkeypatch.setattr("appeals.bus.consumer.Consumer.stop", lambda consumer: None)
+    monkeypatch.setattr("appeals.bus.consumer.Consumer.stop", lambda consumer: told.append(consumer))
     industry.on(OrderDispatched)(sign)
 
     looked_at = conformance.candidate(industry, MANIFEST)
 
     with pytest.raises(Fault, match="a thread of the process goes on"):
         conformance.a_process_told_to_stop_finishes_and_publishes(looked_at)
+    monkeypatch.undo()
+    for consumer in told:
+        consumer.stop()
 
 
 def test_a_manifest_without_events_is_no_department():

@@ -90,6 +90,10 @@ class Station:
         """Whether it was told to stop."""
         return self._stopping.is_set()
 
+    def is_over(self) -> bool:
+        """Whether none of its threads runs any more."""
+        return not any(thread.is_alive() for thread in (*self._threads, self._relay_thread) if thread)
+
     def is_alive(self) -> bool:
         """Whether all its threads run; when one has died of a defect, the process should be started anew."""
         return all(thread.is_alive() for thread in (*self._threads, self._relay_thread) if thread)

@@ -195,7 +195,7 @@ def a_process_told_to_stop_finishes_and_publishes(candidate: Candidate) -> None:
             status = trial.office.serve()
             stopper.join()
             demand(status == 0, f"the process ends with status {status}")
-            demand(not trial.office.station.is_alive(), "a thread of the process goes on")
+            demand(trial.office.station.is_over(), "a thread of the process goes on")
             demand_same(candidate.outcome(story), Outcome.of(trial), f"{names(story)}, then told to stop")
 
 
