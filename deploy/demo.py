@@ -15,11 +15,11 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import requests
 
 from appeals.bus.broker import BrokerGone
+from appeals.calendar import BEIJING
 from appeals.errors import Refused
 from appeals.settings import WrongSettings
 from deploy.fleet import Fleet
@@ -29,7 +29,6 @@ from deploy.plugging import next_steps, plug_in, unplug
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".run" / "demo"
-BEIJING = ZoneInfo("Asia/Shanghai")
 _CLEAR = "\r\033[K" if sys.stdout.isatty() else ""
 
 

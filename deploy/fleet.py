@@ -133,10 +133,6 @@ class Fleet:
         self.node.kill()
         self.node.start()
 
-    def ctl(self, *arguments: str) -> str:
-        """Have our own broker do something, as its operator; returns what it says. Raises LocalSetupError."""
-        return self.node.ctl(*arguments)
-
     def database_of(self, department: str) -> str:
         """The database URL of one department; its clerks write there too."""
         return f"sqlite:///{self.folder / 'departments'}/"

@@ -11,16 +11,14 @@ import getpass
 import os
 import sys
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from appeals.bus.database import Database, migrate
 from appeals.bus.replay import Replay, Replayed, count, replay
 from appeals.bus.station import BUS_MIGRATIONS, fresh_id, utc_now
+from appeals.calendar import BEIJING
 from appeals.manifest import Directory
 from appeals.settings import Settings, WrongSettings, from_environment
 from services import SERVICES
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,6 +18,7 @@ from marshmallow import Schema, ValidationError, fields, post_load
 from appeals.settings import from_yaml
 
 CALENDAR_FILE = Path(__file__).with_name("calendar.yml")
+BEIJING = ZoneInfo("Asia/Shanghai")
 ONE_DAY = timedelta(days=1)
 UNITS = {"m": "minutes", "h": "hours", "wh": "working hours", "wd": "working days", "d": "days"}
 

@@ -1,7 +1,6 @@
 """The tools of a department's developer, on a real broker and with the department's own rights."""
 
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from appeals.provision.operator import Operator
 from appeals.provision.passwords import Passwords
 from appeals.samples import SAMPLE, sample, sample_envelope
 from appeals.testing import wait_until
+from appeals.testing.trial import settle
 from deploy.local.rabbitmq import RabbitNode
 
 ROOT = Path(__file__).parents[2]
@@ -72,8 +72,9 @@ def office(uri, tmp_path):
         desk.sign(order)
 
     database = Database(f"sqlite:///{tmp_path}/", schema_name("industry"))
-    made = Office(industry.handlers, DIRECTORY.get("industry"), database, RabbitBroker(uri))
-    made.heard, made.mended = heard, False
+    broker = RabbitBroker(uri)
+    made = Office(industry.handlers, DIRECTORY.get("industry"), database, broker)
+    made.heard, made.mended, made.broker = heard, False, broker
     made.prepare()
     yield made
     made.close()
@@ -86,19 +87,6 @@ def appeals(capsys, *arguments):
     return status, told.out, told.err
 
 
-def settle(office, broker):
-    """Let the office handle all that has arrived and publish all that it says."""
-    station = office.station
-    subscription = broker.subscribe(station.pipeline.participant.heard(), 100)
-    publisher = broker.publisher()
-    try:
-        while station.consumers[0].consume_once(subscription, wait=0) + station.relay.publish_once(publisher):
-            pass
-    finally:
-        subscription.close()
-        publisher.close()
-
-
 def depth(node, queue):
     return RabbitBroker(node.uri).depths([queue])[queue].waiting
 
@@ -107,7 +95,7 @@ def a_dead_letter(node, office, capsys):
     """Publish a sample that the handler refuses; returns the letter as listed."""
     appeals(capsys, "publish-sample", "order.dispatched")
     wait_until(lambda: depth(node, OWN.events) == 1)
-    settle(office, RabbitBroker(os.environ["AMQP_URI"]))
+    settle(office.station, office.broker)
     wait_until(lambda: depth(node, OWN.dead) == 1)
     _, out, _ = appeals(capsys, "dlq", "list", "--json")
     return json.loads(out)
@@ -119,10 +107,10 @@ def test_a_published_sample_comes_to_the_handler_and_twice_has_one_effect(node, 
     again = out.splitlines()[1].partition(":")[2].split()
     assert status == 0
     wait_until(lambda: depth(node, OWN.events) == 1)
-    settle(office, RabbitBroker(os.environ["AMQP_URI"]))
+    settle(office.station, office.broker)
     appeals(capsys, "publish-sample", "order.dispatched", *again)
     wait_until(lambda: depth(node, OWN.events) == 1)
-    settle(office, RabbitBroker(os.environ["AMQP_URI"]))
+    settle(office.station, office.broker)
 
     (order,) = office.heard
     assert (order.title, order.department, order.order) == ("试件", "industry", f"{order.receipt}-01")
@@ -166,7 +154,7 @@ def test_a_replayed_letter_is_handled_and_the_journal_keeps_by_whom(node, office
 
     status, _, _ = appeals(capsys, "dlq", "replay", letter["id"], "--by", "李静")
     wait_until(lambda: depth(node, OWN.events) == 1)
-    settle(office, RabbitBroker(os.environ["AMQP_URI"]))
+    settle(office.station, office.broker)
 
     assert status == 0
     assert [order.receipt for order in office.heard] == [letter["receipt"]]
@@ -181,7 +169,7 @@ def test_a_letter_that_the_handler_refuses_again_is_a_dead_letter_again(node, of
 
     appeals(capsys, "dlq", "replay", "--all")
     wait_until(lambda: depth(node, OWN.events) == 1)
-    settle(office, RabbitBroker(os.environ["AMQP_URI"]))
+    settle(office.station, office.broker)
 
     wait_until(lambda: depth(node, OWN.dead) == 1)
     assert office.heard == []

@@ -144,7 +144,7 @@ def test_one_that_never_consumes_has_its_copies_held_back_and_gets_them_all_late
     fleet, people, away, told, an_appeal_to_the_culprit, an_order_of_the_bystander
 ):
     held = lambda: measured(fleet, "routing", "appeals_outbox_held", audience=CULPRIT)  # noqa: E731
-    fleet.ctl("set_policy", "full", rf"^{re.escape(EVENTS)}$", f'{{"max-length":{ROOM}}}', "--priority", "100")
+    fleet.node.ctl("set_policy", "full", rf"^{re.escape(EVENTS)}$", f'{{"max-length":{ROOM}}}', "--priority", "100")
     receipts = [an_appeal_to_the_culprit() for _ in range(6)]
 
     assert wait_until(held) > 0
@@ -157,7 +157,7 @@ def test_one_that_never_consumes_has_its_copies_held_back_and_gets_them_all_late
     away()
     assert all(is_signed(people, receipt) for receipt in receipts)
     wait_until(lambda: held() == 0)
-    fleet.ctl("clear_policy", "full")
+    fleet.node.ctl("clear_policy", "full")
 
 
 def test_one_that_floods_its_inbox_is_heard_in_turn_with_the_others(fleet, people, told, an_order_of_the_bystander):

@@ -17,7 +17,7 @@ from appeals.bus.broker import Outgoing
 from appeals.bus.rabbit import RabbitBroker
 from appeals.bus.topology import department_queues, tail_queue
 from appeals.testing.waiting import wait_until
-from deploy.fleet import ROOT
+from deploy.fleet import ROOT, has_consumer
 from deploy.local.packages import install
 from deploy.local.process import Daemon, LocalSetupError
 from deploy.people import signed_by
@@ -68,7 +68,7 @@ def played_by(fleet, code, command, environment, folder):
 def listens(fleet, code):
     """Whether somebody consumes a department's queue."""
     with kombu.Connection(fleet.amqp_uri) as connection:
-        return connection.default_channel.queue_declare(department_queues(code).events, passive=True).consumer_count
+        return has_consumer(connection, department_queues(code).events)
 
 
 @pytest.fixture(scope="module")

@@ -131,6 +131,13 @@ class Received:
         return seen.state == PARKED or (seen.state == REFUSED and bool(self.replayed_by))
 
 
+def messages_in(returned) -> list[Message]:
+    """What a handler returned, as a list: nothing, one message, or several."""
+    if returned is None:
+        return []
+    return [returned] if isinstance(returned, Message) else list(returned)
+
+
 def by_type(handlers: Mapping[type[Message], Callable]) -> dict[str, Callable]:
     """Handlers by message type. One for a later version takes the earlier ones too, unless they have their own."""
     found = {cls.type(): handler for cls, handler in handlers.items()}

@@ -20,10 +20,10 @@ from appeals.bus.database import Database, is_unavailable
 from appeals.bus.envelope import Envelope
 from appeals.bus.fates import Fates
 from appeals.bus.ledger import Ledger, Seen
-from appeals.bus.participant import Participant, Received
+from appeals.bus.participant import Participant, Received, messages_in
 from appeals.bus.saying import Voice
 from appeals.errors import Broken, ForgedSource, KeyUsedBefore, Malformed, Refused
-from appeals.message import Message, read
+from appeals.message import read
 
 log = logging.getLogger("appeals.bus")
 
@@ -87,7 +87,7 @@ class Pipeline:
     def act(self, work: Callable[[object], object]) -> None:
         """Do a piece of the service's own work, such as a look at the clocks, and say what it returns."""
         with self._transaction() as (session, ledger):
-            said = _events(work(self.participant.service(session)))
+            said = messages_in(work(self.participant.service(session)))
             session.flush()
             ledger.take_turns(event.receipt for event in said)
             for event in said:
@@ -223,7 +223,7 @@ class Pipeline:
         if message.is_command and isinstance(outcome, dict):  # a question: answered, and nothing is said
             reply = {"said": [], "answer": outcome}
         else:
-            reply = {"said": [self._voice.say(ledger, event, cause=envelope) for event in _events(outcome)]}
+            reply = {"said": [self._voice.say(ledger, event, cause=envelope) for event in messages_in(outcome)]}
         if message.is_command:
             ledger.reply(message.key, reply)
         return reply
@@ -295,10 +295,3 @@ class Pipeline:
 
     def _answer(self, delivery: Delivery, reply: dict) -> Outgoing:
         return letters.answer(delivery, reply, self._new_id())
-
-
-def _events(said) -> list[Message]:
-    """What a handler returned, as a list: nothing, one event, or several."""
-    if said is None:
-        return []
-    return [said] if isinstance(said, Message) else list(said)

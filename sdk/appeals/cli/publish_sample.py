@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import replace
 
 from appeals.bus.broker import ORIGIN, Outgoing
 from appeals.bus.envelope import Envelope
@@ -18,7 +17,7 @@ from appeals.cli.place import Place, add_options, place
 from appeals.errors import Malformed
 from appeals.events import Event
 from appeals.message import read
-from appeals.samples import SAMPLE, event_classes, sample
+from appeals.samples import SAMPLE, event_classes, is_sample, sample_for
 from appeals.settings import WrongSettings
 
 SOURCE = "sample"
@@ -41,7 +40,7 @@ def run(arguments) -> int:
     """Publish one sample. Raises WrongSettings, Malformed or BrokerGone."""
     here = place(arguments)
     receipt = arguments.receipt or f"{SAMPLE}{secrets.token_hex(4).upper()}"
-    if not receipt.startswith(SAMPLE):
+    if not is_sample(receipt):
         raise WrongSettings(f"--receipt {receipt}: a sample's receipt begins with {SAMPLE}")
     event = _event(arguments, here, receipt)
     id_ = arguments.id or fresh_id()
@@ -59,10 +58,7 @@ def _event(arguments, here: Place, receipt: str) -> Event:
     known = [cls for cls in event_classes() if cls.topic == arguments.topic]
     if not known:
         raise WrongSettings(f"{arguments.topic}: this version of the software knows no such event")
-    made = sample(known[-1])
-    own = {"receipt": receipt, "at": utc_now(), "order": f"{receipt}-01", "department": here.code}
-    own |= {"departments": (here.code,), "lead": here.code}
-    event = replace(made, **{name: value for name, value in own.items() if hasattr(made, name)})
+    event = sample_for(here.code, known[-1], receipt=receipt, at=utc_now())
     return read(event.type(), event.to_data() | dict(map(_pair, arguments.set)))
 
 

@@ -7,18 +7,17 @@ department.
 from __future__ import annotations
 
 import json
-from zoneinfo import ZoneInfo
 
 from appeals.bus.broker import Delivery
 from appeals.bus.envelope import Envelope
 from appeals.bus.topology import tail_queue
+from appeals.calendar import BEIJING
 from appeals.cli.place import add_options, place
 from appeals.errors import Malformed
 
 TOLD = ("order", "role", "title", "step", "due", "level", "result", "rating", "word", "zh", "reason", "summary")
 LONGEST = 40
 LOOK = 100
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def add(commands) -> None:

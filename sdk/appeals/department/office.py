@@ -14,7 +14,7 @@ from appeals.bus.broker import Broker
 from appeals.bus.database import Database, is_unavailable, migrate
 from appeals.bus.handling import Handling
 from appeals.bus.ledger import Ledger
-from appeals.bus.participant import Participant, by_type
+from appeals.bus.participant import Participant, by_type, messages_in
 from appeals.bus.station import BUS_MIGRATIONS, Station, utc_now
 from appeals.bus.topology import department_queues, inbox_exchange
 from appeals.department.coroutines import Loop
@@ -177,7 +177,7 @@ class Office:
             work_list.note(event)
             desk = Desk(work_list, self.manifest, self._clock)
             if handler is not None:
-                for word in _words(self._finished(handler(event, desk))):
+                for word in messages_in(self._finished(handler(event, desk))):
                     desk.say(word)
             return _note(work_list, desk.words)
 
@@ -200,10 +200,3 @@ def _note(work_list: WorkList, words: list[Event]) -> list[Event]:
         if is_sample(word.receipt):
             log.info("said %s about a sample; it stays here", word.topic)
     return [word for word in words if not is_sample(word.receipt)]
-
-
-def _words(returned) -> list[Event]:
-    """What a handler returned, as a list: nothing, one word, or several."""
-    if returned is None:
-        return []
-    return [returned] if isinstance(returned, Message) else list(returned)

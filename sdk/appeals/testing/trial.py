@@ -16,10 +16,10 @@ from pathlib import Path
 from sqlalchemy import text
 
 from appeals.bus import letters
-from appeals.bus.broker import ERROR, REASON, Outgoing
+from appeals.bus.broker import ERROR, REASON, Broker, Outgoing
 from appeals.bus.database import Database
 from appeals.bus.envelope import Envelope
-from appeals.bus.station import fresh_id
+from appeals.bus.station import Station, fresh_id
 from appeals.bus.topology import EVENTS, RETRY_SECONDS, department_queues, department_topology, inbox_exchange
 from appeals.department.desk import Desk
 from appeals.department.kit import Department, read_manifest
@@ -117,14 +117,7 @@ class Trial:
 
     def settle(self) -> None:
         """The department handles all that has arrived and publishes all that it said, until nothing moves."""
-        station = self.office.station
-        publisher = self.broker.publisher()
-        subscription = self.broker.subscribe(station.pipeline.participant.heard(), MANY)
-        try:
-            while station.consumers[0].consume_once(subscription, wait=0) + station.relay.publish_once(publisher):
-                pass
-        finally:
-            subscription.close()
+        settle(self.office.station, self.broker)
 
     def advance(self, **by) -> None:
         """Let time pass, by the arguments of a timedelta such as `seconds=10`; what is due by then happens."""
@@ -245,6 +238,18 @@ class Trial:
             return said
 
         return handle
+
+
+def settle(station: Station, broker: Broker) -> None:
+    """Have a participant handle all that has arrived and publish all that it said, until nothing moves."""
+    publisher = broker.publisher()
+    subscription = broker.subscribe(station.pipeline.participant.heard(), MANY)
+    try:
+        while station.consumers[0].consume_once(subscription, wait=0) + station.relay.publish_once(publisher):
+            pass
+    finally:
+        subscription.close()
+        publisher.close()
 
 
 def _letter(outgoing: Outgoing) -> Letter:
