@@ -23,11 +23,12 @@ from appeals.settings import WrongSettings
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 HEADER = """\
-# The working calendar of mainland China. `holidays` are weekdays without work, `makeup_days` weekend days with work (调休).
-# `years` is written by `python -m appeals.calendar_seed` from two public libraries (chinesecalendar, holidays), which
-# follow the yearly notice of the State Council's General Office. A provisional year is one whose notice not both know or
-# agree about; without a notice it has its statutory days (全国年节及纪念日放假办法). Deadlines are computed anew with the notice.
-# `overrides` are yours: {day: 2027-02-12, works: false, source: the notice that says so}. After any change, change `version`.
+# The working calendar of mainland China. `holidays` are weekdays without work, `makeup_days` weekend days with
+# work (调休). `years` is written by `python -m appeals.calendar_seed` from two public libraries (chinesecalendar,
+# holidays), which follow the yearly notice of the State Council's General Office. A provisional year is one whose
+# notice not both know or agree about; without a notice it has its statutory days (全国年节及纪念日放假办法).
+# Deadlines are computed anew with the notice. `overrides` are yours:
+# {day: 2027-02-12, works: false, source: the notice that says so}. After any change, change `version`.
 """
 NEW_FILE = {"zone": "Asia/Shanghai", "office_hours": [["08:30", "12:00"], ["13:00", "17:00"]], "overrides": []}
 
