@@ -96,9 +96,17 @@ class Calendar:
             else (end - start)
         )
 
-    def day_ends(self, moment: datetime) -> datetime:
-        """When the offices close on the day of this moment, or on the next day with work."""
-        return self.closing(self._workday_from(moment.astimezone(self.zone).date()))
+    def closing_after(self, moment: datetime) -> datetime:
+        """When the offices close next, from this moment on."""
+        local = moment.astimezone(self.zone)
+        closing = self.closing(self._workday_from(local.date()))
+        return closing if closing >= local else self.closing(self._workday_after(local.date(), 1))
+
+    @property
+    def office_day(self) -> timedelta:
+        """How long the offices are open on a working day."""
+        day = date(2026, 1, 1)
+        return sum((closes - opens for opens, closes in self._hours(day)), timedelta(0))
 
     def closing(self, day: date) -> datetime:
         """When the offices close on this day."""
