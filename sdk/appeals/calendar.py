@@ -17,10 +17,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates
 
-from appeals.settings import from_yaml
+from appeals.settings import CALENDAR_FILE, from_yaml
 
-CALENDAR_FILE = Path(__file__).with_name("calendar.yml")
 ONE_DAY = timedelta(days=1)
+WORDS = {
+    "m": ("分钟", "minutes"),
+    "h": ("小时", "hours"),
+    "wh": ("工作小时", "working hours"),
+    "wd": ("个工作日", "working days"),
+    "d": ("日", "days"),
+}
 IN_OFFICE = ("wh", "wd")  # the units that count office time
 
 
@@ -42,6 +48,16 @@ class Limit:
     def half(self, at_least: int = 1) -> Limit:
         """Half of it, but at least so much, and never more than the whole."""
         return Limit(min(self.amount, max(at_least, self.amount // 2)), self.unit)
+
+    @property
+    def zh(self) -> str:
+        """The limit as an official says it: `1 个工作日`."""
+        return f"{self.amount} {WORDS[self.unit][0]}"
+
+    @property
+    def en(self) -> str:
+        """The limit in English: `1 working days`."""
+        return f"{self.amount} {WORDS[self.unit][1]}"
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"

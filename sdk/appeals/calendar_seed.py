@@ -17,8 +17,8 @@ from pathlib import Path
 
 import yaml
 
-from appeals.calendar import CALENDAR_FILE, load_calendar
-from appeals.settings import WrongSettings
+from appeals.calendar import load_calendar
+from appeals.settings import CALENDAR_FILE, WrongSettings
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5

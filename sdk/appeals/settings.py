@@ -16,6 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError
 
 from appeals.message import told
 
+CALENDAR_FILE = Path(__file__).with_name("calendar.yml")
 S = typing.TypeVar("S")
 
 
@@ -43,6 +44,9 @@ class Settings(MonitoringSettings):
     amqp_uri: str = setting("the broker, as amqp://user:password@host:port/vhost")
     database_url: str = setting("a SQLAlchemy URL; sqlite:///folder/ keeps one file a service", "sqlite:///.run/data/")
     manifests: Path = setting("the folder with one manifest for each department", Path("deploy/departments"))
+    calendar: Path = setting(
+        "a YAML file with the working calendar; by default the one that comes along", CALENDAR_FILE
+    )
     log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO")
 
 

@@ -28,9 +28,12 @@ from appeals.events import (
     FeedbackSubmitted,
     FollowUpPlanned,
     OrderDispatched,
+    OrderResumed,
     OrderReturned,
     OrderSigned,
+    OrderSuspended,
     SupervisionIssued,
+    SupervisionLowered,
     WordRefused,
 )
 from appeals.store import Store
@@ -121,7 +124,7 @@ class WorkOrder:
             case ExtensionApproved():
                 self._set_due(REPLY, event.due)
                 self.note = event.reason
-            case ExtensionDenied() | SupervisionIssued():
+            case OrderSuspended() | OrderResumed() | ExtensionDenied() | SupervisionIssued() | SupervisionLowered():
                 self.note = event.reason
             case WordRefused():
                 self.note = event.zh
