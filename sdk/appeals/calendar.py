@@ -207,7 +207,9 @@ class _OverrideSchema(Schema):
     source = fields.String(required=True, validate=validate.Length(min=1))
 
 
-class _CalendarSchema(Schema):
+class CalendarSchema(Schema):
+    """How a calendar is written."""
+
     version = fields.String(required=True, validate=validate.Length(1, 32))
     zone = _Zone(required=True)
     office_hours = fields.List(fields.Tuple((_Time(), _Time())), required=True)
@@ -238,4 +240,4 @@ class _CalendarSchema(Schema):
 @cache
 def load_calendar(path: Path = CALENDAR_FILE) -> Calendar:
     """Read a calendar; by default the one that comes along. Raises WrongSettings."""
-    return from_yaml(path, _CalendarSchema)
+    return from_yaml(path, CalendarSchema)

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import yaml
 
-from appeals.calendar import load_calendar
-from appeals.settings import CALENDAR_FILE, WrongSettings
+from appeals.calendar import CalendarSchema
+from appeals.settings import CALENDAR_FILE, WrongSettings, from_yaml
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
@@ -104,7 +104,7 @@ def seed(path: Path, version: str, first: int, last: int) -> list[date]:
 def _kept(path: Path) -> dict:
     if not path.exists():
         return NEW_FILE
-    load_calendar(path)  # so that a file that is wrong is told before it is written over
+    from_yaml(path, CalendarSchema)  # so that a file that is wrong is told before it is written over
     found = yaml.safe_load(path.read_text(encoding="utf-8"))
     return NEW_FILE | {name: found[name] for name in NEW_FILE if name in found}
 

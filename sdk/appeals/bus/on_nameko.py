@@ -71,7 +71,7 @@ class Bus(SharedExtension):
             ),
             database,
             broker,
-            ticks=tuple((every.seconds, *every.work()) for every in self._ticks),
+            ticks=tuple((one.seconds, *one.work()) for one in self._ticks),
             clock=config.get("clock", utc_now),
         )
         self.station.start()
