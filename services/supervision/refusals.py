@@ -53,7 +53,7 @@ class ExtensionTooLong(Refused):
 class AskedTooLate(Refused):
     """Raised when more time is asked for shortly before the deadline, or after it."""
 
-    zh = "延期应至少在到期前 {before.zh} 提出,办理期限为 {due}"
+    zh = "延期应至少在到期前 {before.zh}提出,办理期限为 {due}"
     en = "More time has to be asked for at least {before.en} before the deadline, which is {due}"
 
 
@@ -95,7 +95,7 @@ class NotSuspended(Refused):
     en = "Work order {order} is not suspended"
 
 
-class NotAReasonToSuspend(Refused):
+class SuspensionReasonNotAllowed(Refused):
     """Raised when an order is to be suspended for a reason that the policy does not allow."""
 
     status = 422

@@ -11,7 +11,13 @@ from appeals.events import Event, OrderResumed, OrderSuspended
 from services.supervision.deadline import CLOCKS, RESUME, Deadline
 from services.supervision.order import OPEN, SUSPENDED, Order, Pause
 from services.supervision.policy import Rules, column
-from services.supervision.refusals import NoReason, NotAReasonToSuspend, NotInHand, NotSuspended, SuspendedTooLong
+from services.supervision.refusals import (
+    NoReason,
+    NotInHand,
+    NotSuspended,
+    SuspendedTooLong,
+    SuspensionReasonNotAllowed,
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,13 @@ def suspend(
     """Let the clocks stand still for so many working days, or for so many more; returns also what is new to keep.
 
     It ends by itself. All suspensions of an order together have a limit by its urgency, and one may not be longer
-    than it is looked at again. Raises NotInHand, NotAReasonToSuspend, NoReason or SuspendedTooLong.
+    than it is looked at again. Raises NotInHand, SuspensionReasonNotAllowed, NoReason or SuspendedTooLong.
     """
     order, allowed = watched.order, rules.policy.suspension
     if order.state not in (OPEN, SUSPENDED) or not order.signed:
         raise NotInHand(order=order.order)
     if reason not in allowed.reasons:
-        raise NotAReasonToSuspend(reason=reason)
+        raise SuspensionReasonNotAllowed(reason=reason)
     if not basis.strip():
         raise NoReason(field="basis")
     most = min(allowed.review_every, allowed.most[column(order)] - order.suspended_days)
