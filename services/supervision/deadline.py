@@ -191,13 +191,17 @@ class Deadline:
         return clock.moment_of(share / 100, rules.calendar, self.due)
 
 
+def effective_limit(step: str, order: Order, now: datetime, rules: Rules) -> Limit:
+    """Of the limits for a step that begins now, the one that runs out first."""
+    return min(rules.policy.limits(step, order), key=lambda one: rules.calendar.due(now, one))
+
+
 def start_clocks(order: Order, now: datetime, rules: Rules) -> list[Deadline]:
     """The deadlines of a new order. They run from the dispatch, so that leaving it unsigned gains nothing."""
     started = []
     for step in CLOCKS if order.is_lead else (SIGN, REPLY):
-        limit = min(rules.policy.limits(step, order), key=lambda one: rules.calendar.due(now, one))
         deadline = Deadline.on(step, order, now, rules)
-        deadline.begin(limit, now, rules)
+        deadline.begin(effective_limit(step, order, now, rules), now, rules)
         started.append(deadline)
     return started
 

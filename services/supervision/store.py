@@ -1,6 +1,7 @@
 """Supervision's tables: the orders it watches, a row for everything that has a time, and the ledger of pauses."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, or_, select, text
@@ -11,6 +12,7 @@ from appeals.errors import NotFound
 from appeals.store import Store
 from services.supervision.deadline import Deadline
 from services.supervision.order import Order, Pause
+from services.supervision.policy import SIGN
 from services.supervision.suspending import Watched
 
 metadata = MetaData()
@@ -143,6 +145,22 @@ class SupervisionStore(Store):
     def keep(self, deadline: Deadline) -> None:
         """Keep a deadline; one with the same key that was there before is set anew."""
         self.session.merge(deadline)
+
+    def each_step(self) -> Iterator[tuple[Order, Deadline, list[Pause]]]:
+        """Every step that began with the dispatch of its order, with the order and its pauses; for a dry run."""
+        stood_still = defaultdict(list)
+        for pause in self.session.scalars(select(Pause).order_by(pauses.c.start)):
+            stood_still[pause.order].append(pause)
+        begun = deadlines.alias("begun")
+        question = (
+            select(Order, Deadline)
+            .join(deadlines, deadlines.c.order == orders.c.order)
+            .join(begun, (begun.c.order == orders.c.order) & (begun.c.step == SIGN))
+            .where(deadlines.c.limit != "", deadlines.c.started == begun.c.started)
+            .order_by(orders.c.order, deadlines.c.key)
+        )
+        for order, deadline in self.session.execute(question.execution_options(yield_per=1000)):
+            yield order, deadline, stood_still[order.order]
 
     def due_at(self, moment: datetime, limit: int) -> list[str]:
         """The appeals about which something is to be said by now, the longest due first."""
