@@ -7,10 +7,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from appeals import green  # noqa: F401 - quiets eventlet, before anything imports nameko
 from deploy.local.postgres import PostgresCluster
 from deploy.local.rabbitmq import RabbitNode
+
+settings.register_profile("any speed", deadline=None)
+settings.load_profile("any speed")
 
 ROOT = Path(__file__).parent.parent
 RUN = ROOT / ".run" / "test" / os.environ.get("PYTEST_XDIST_WORKER", "alone")

@@ -130,11 +130,55 @@ class TryDispatch(Command, topic="command.try-dispatch", to="routing"):
 
 @dataclass(frozen=True, kw_only=True)
 class DecideExtension(Command, topic="command.decide-extension", to="supervision"):
-    """Give a department more time, or not."""
+    """Give a department more time, or not; `conference` names the minutes if the joint conference has decided."""
 
     order: str
     approve: bool
     reason: str
+    conference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuspendOrder(Command, topic="command.suspend", to="supervision"):
+    """Let an order's clocks stand still for so many working days; `basis` is the document that says why."""
+
+    order: str
+    reason: str
+    days: int
+    basis: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeOrder(Command, topic="command.resume", to="supervision"):
+    """Let an order's clocks run on before the suspension ends by itself."""
+
+    order: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UrgeAppeal(Command, topic="command.urge", to="supervision"):
+    """The applicant asks that the appeal be dealt with."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueSupervision(Command, topic="command.issue-supervision", to="supervision"):
+    """Call a department to account."""
+
+    order: str
+    level: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LowerSupervision(Command, topic="command.lower-supervision", to="supervision"):
+    """Lower the level of an order, or take it back: `level` is then empty."""
+
+    order: str
+    reason: str
+    level: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -197,12 +197,13 @@ class ReturnDenied(Event, topic="return.denied", tells="department"):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactMade(Event, topic="contact.made"):
-    """A department has spoken with the applicant."""
+    """A department has spoken with the applicant, or has tried to and not `reached` anybody."""
 
     order: str
     department: str
     how: str
     note: str = ""
+    reached: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,12 +269,31 @@ class WordRefused(Event, topic="word.refused", tells="department", tells_core=Fa
 
 @dataclass(frozen=True, kw_only=True)
 class DeadlineSet(Event, topic="deadline.set", tells="department"):
-    """By when a department has to sign, contact the applicant or reply."""
+    """By when a department has to sign, contact the applicant or reply; said again, with the reason, when it changes.
+
+    `limit` is the time given, such as 5wd. A `provisional` date lies in a year whose holidays may still change.
+    """
 
     order: str
     department: str
     step: str
     due: datetime
+    limit: str = ""
+    reason: str = ""
+    calendar_version: str = ""
+    provisional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadlineWarned(Event, topic="deadline.warned", tells="department"):
+    """So much of the time is used, in percent, and the step is not done. `light` is green, blue, yellow or orange."""
+
+    order: str
+    department: str
+    step: str
+    due: datetime
+    share: int
+    light: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,8 +307,18 @@ class DeadlineMissed(Event, topic="deadline.missed", tells="department"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppealUrged(Event, topic="appeal.urged"):
+    """The applicant asks that the appeal be dealt with."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SupervisionIssued(Event, topic="supervision.issued", tells="department"):
-    """The supervisor calls a department to account, on the ladder from reminder to red card."""
+    """The supervisor calls a department to account, on the ladder from reminder to red card.
+
+    A vertical organ gets a letter (商请函) where others get a card, and is brought before the joint conference.
+    """
 
     order: str
     department: str
@@ -298,13 +328,55 @@ class SupervisionIssued(Event, topic="supervision.issued", tells="department"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupervisionLowered(Event, topic="supervision.lowered", tells="department"):
+    """Somebody with the authority has lowered the level, or taken it back: `level` is then empty."""
+
+    order: str
+    department: str
+    level: str = ""
+    was: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSuspended(Event, topic="order.suspended", tells="department"):
+    """The clocks of an order stand still, at most until then; `basis` is the document that says why."""
+
+    order: str
+    department: str
+    reason: str
+    basis: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderResumed(Event, topic="order.resumed", tells="department"):
+    """The clocks of an order run on; its deadlines are told anew."""
+
+    order: str
+    department: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MilestoneMissed(Event, topic="milestone.missed", tells="department"):
+    """The day of a planned milestone has passed, and it is not done."""
+
+    order: str
+    department: str
+    name: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExtensionApproved(Event, topic="extension.approved", tells="department"):
-    """The department gets more time; the applicant is told why."""
+    """The department gets more time; the applicant is told why. `conference` names the minutes of a second time."""
 
     order: str
     department: str
     reason: str
     due: datetime
+    conference: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,12 +390,13 @@ class ExtensionDenied(Event, topic="extension.denied", tells="department"):
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackApproved(Event, topic="feedback.approved", tells="department"):
-    """The supervisor has reviewed the reply and lets it stand."""
+    """The supervisor has reviewed the reply and lets it stand. `checked` are the items of the check list."""
 
     order: str
     department: str
     result: str
     text: str
+    checked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -342,6 +415,14 @@ class FollowUpPlanned(Event, topic="followup.planned", tells="departments"):
     departments: tuple[str, ...]
     reason: str
     review_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpReached(Event, topic="followup.reached", tells="departments"):
+    """The day has come to look at the matter again: while it goes on, or so long `after` the close, such as 30d."""
+
+    departments: tuple[str, ...]
+    after: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError
 
 from appeals.message import told
 
+CALENDAR_FILE = Path(__file__).with_name("calendar.yml")
 S = typing.TypeVar("S")
 UNITS_FILE = Path(__file__).with_name("units.yml")
 
@@ -45,6 +46,9 @@ class Settings(MonitoringSettings):
     database_url: str = setting("a SQLAlchemy URL; sqlite:///folder/ keeps one file a service", "sqlite:///.run/data/")
     manifests: Path = setting("the folder with one manifest for each department", Path("deploy/departments"))
     units: Path = setting("a YAML file with the tree of units; by default the one that comes along", UNITS_FILE)
+    calendar: Path = setting(
+        "a YAML file with the working calendar; by default the one that comes along", CALENDAR_FILE
+    )
     log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO")
 
 

@@ -35,11 +35,15 @@ class Evaluation:
         """Take the answer, once in a round, and do what it leads to."""
         return self.store.latest(command.receipt).rate(command, self.policy, self.now())
 
-    @every(seconds=5)
-    def archive_unanswered(self):
-        """Archive what nobody has rated in time, oldest first and in portions."""
+    @every(seconds=5, about="find_unanswered")
+    def archive_unanswered(self, receipts):
+        """Archive what nobody has rated in time."""
         now = self.now()
-        return [unanswered.lapse(now) for unanswered in self.store.unanswered_at(now, UNANSWERED_AT_ONCE)]
+        return [unanswered.lapse(now) for unanswered in self.store.unanswered_of(receipts, now)]
+
+    def find_unanswered(self):
+        """The appeals that nobody has rated in time, oldest first and in portions."""
+        return self.store.unanswered_at(self.now(), UNANSWERED_AT_ONCE)
 
 
 SERVICE = Evaluation

@@ -1,5 +1,6 @@
 """Evaluation's table: a row for every round that an applicant is asked about."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import JSON, Column, Index, Integer, MetaData, String, Table, Text, select, text
@@ -42,13 +43,12 @@ class EvaluationStore(Store):
             raise NotClosedYet()
         return found
 
-    def unanswered_at(self, moment: datetime, limit: int) -> list[Round]:
-        """Those whose time has passed without an answer, oldest first; what another replica has is passed over."""
-        question = (
-            select(Round)
-            .where(_asked, rounds.c.until <= moment)
-            .order_by(rounds.c.until)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return list(self.session.scalars(question))
+    def unanswered_at(self, moment: datetime, limit: int) -> list[str]:
+        """The appeals whose time has passed without an answer, oldest first."""
+        question = select(rounds.c.receipt).where(_asked, rounds.c.until <= moment).order_by(rounds.c.until)
+        return list(self.session.scalars(question.limit(limit)))
+
+    def unanswered_of(self, receipts: Collection[str], moment: datetime) -> list[Round]:
+        """The rounds of these appeals whose time has passed without an answer."""
+        question = select(Round).where(_asked, rounds.c.until <= moment, rounds.c.receipt.in_(receipts))
+        return list(self.session.scalars(question.order_by(rounds.c.until)))

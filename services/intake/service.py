@@ -63,4 +63,4 @@ SERVICE = Intake
 
 def configuration(settings: Settings) -> dict:
     """What intake loads at its start: its numbers, the lawful reasons and the working calendar."""
-    return {"policy": load_policy(), "reasons": load_reasons(), "calendar": load_calendar()}
+    return {"policy": load_policy(), "reasons": load_reasons(), "calendar": load_calendar(settings.calendar)}

@@ -92,6 +92,36 @@ ACTIONS = (
         schema=schemas.ExtensionDecision,
     ),
     Action(
+        right="suspend",
+        path="/orders/<order>/suspension",
+        command=commands.SuspendOrder,
+        schema=schemas.SuspensionRequest,
+    ),
+    Action(
+        right="resume",
+        path="/orders/<order>/resumption",
+        command=commands.ResumeOrder,
+        schema=schemas.Resumption,
+    ),
+    Action(
+        right="issue-supervision",
+        path="/orders/<order>/supervision",
+        command=commands.IssueSupervision,
+        schema=schemas.Supervision,
+    ),
+    Action(
+        right="lower-supervision",
+        path="/orders/<order>/supervision-lowering",
+        command=commands.LowerSupervision,
+        schema=schemas.SupervisionLowering,
+    ),
+    Action(
+        right="urge",
+        path="/urge",
+        command=commands.UrgeAppeal,
+        schema=schemas.Urge,
+    ),
+    Action(
         right="rate",
         path="/rating",
         command=commands.RateAppeal,

@@ -26,8 +26,10 @@ from appeals.events import (
     FeedbackSubmitted,
     FollowUpPlanned,
     OrderDispatched,
+    OrderResumed,
     OrderReturned,
     OrderSigned,
+    OrderSuspended,
     SupplementProvided,
     SupplementRequested,
 )
@@ -37,6 +39,7 @@ SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 
 # Of an order.
 DISPATCHED, SIGNED, REPLIED, APPROVED, RETURNED = "dispatched", "signed", "replied", "approved", "returned"
+SUSPENDED = "suspended"
 
 # Facts that an appeal or its timeline row holds anyway, so that no event repeats them.
 KEPT_ELSEWHERE = ("receipt", "at", "by", "department")
@@ -77,6 +80,10 @@ class Order:
                 setattr(self, f"{event.step}_due", event.due)
             case ExtensionApproved():
                 self.reply_due = event.due
+            case OrderSuspended():
+                self.state = SUSPENDED
+            case OrderResumed():
+                self.state = SIGNED
 
 
 @dataclass(eq=False, kw_only=True)

@@ -195,6 +195,20 @@ class Count(Told, fields.Integer):
         return int(value)
 
 
+class Number(Told, fields.Integer):
+    """A whole number in a range, in a body."""
+
+    def __init__(self, least: int, most: int, **options):
+        super().__init__(strict=True, metadata={"minimum": least, "maximum": most}, **options)
+        self.least, self.most = least, most
+        self.expected = (f"{least}–{most} 的整数", f"a whole number from {least} to {most}")
+
+    def _deserialize(self, value, attr, data, **options) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            raise self.fault("invalid")
+        return value
+
+
 class Part(Told, fields.Nested):
     """An object within an object."""
 

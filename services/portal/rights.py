@@ -33,6 +33,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     "approve-feedback": frozenset({SUPERVISOR}),
     "refuse-feedback": frozenset({SUPERVISOR}),
     "decide-extension": frozenset({SUPERVISOR}),
+    "suspend": frozenset({SUPERVISOR}),
+    "resume": frozenset({SUPERVISOR}),
+    "issue-supervision": frozenset({SUPERVISOR}),
+    "lower-supervision": frozenset({SUPERVISOR}),
+    "urge": frozenset({APPLICANT}),
     "rate": frozenset({APPLICANT}),
     "watch": frozenset({SUPERVISOR, AUDITOR}),
 }

@@ -19,6 +19,7 @@ from services.portal.fields import (
     Flag,
     Line,
     Many,
+    Number,
     Part,
 )
 from services.portal.reading import Place
@@ -180,6 +181,41 @@ class ExtensionDecision(Request):
 
     approve = Flag(required=True)
     reason = Line(2000, required=True)
+    conference = Line(200)
+
+
+class SuspensionRequest(Request):
+    """Letting an order's clocks stand still; `basis` is the document that says why."""
+
+    reason = Choice("suspension_reason", required=True)
+    days = Number(1, 366, required=True)
+    basis = Line(2000, required=True)
+
+
+class Resumption(Request):
+    """Letting them run on before the suspension ends by itself."""
+
+    reason = Line(2000, required=True)
+
+
+class Supervision(Request):
+    """Calling a department to account."""
+
+    level = Choice("level", required=True)
+    reason = Line(2000, required=True)
+
+
+class SupervisionLowering(Request):
+    """Lowering the level, or taking it back when no other is named."""
+
+    level = Choice("level", load_default="")
+    reason = Line(2000, required=True)
+
+
+class Urge(Request):
+    """The applicant asks that the appeal be dealt with."""
+
+    note = Line(500)
 
 
 class Rating(Request):

@@ -40,7 +40,22 @@ CODES: dict[str, dict[str, Word]] = {name: _words(codes) for name, codes in _rea
 EVENTS: dict[str, Word] = _words(_read["events"])
 
 # The list that a fact of an event is taken from; other facts are told as they are.
-_LISTS = ("role", "step", "level", "result", "rating", "solved", "outcome", "kind", "urgency", "category")
+_LISTS = (
+    "role",
+    "step",
+    "level",
+    "result",
+    "rating",
+    "solved",
+    "outcome",
+    "kind",
+    "urgency",
+    "category",
+    "was",
+    "light",
+    "reached",
+)
+_LIST_OF = {"was": "level"}  # where a fact goes by another name than its list
 _TIMES = ("due", "until", "reply_due", "decide_by")
 
 
@@ -84,14 +99,14 @@ class _Told(dict):
         self._topic, self._names, self._language = topic, names, language
 
     def __getitem__(self, name: str) -> str:
-        value = self.get(name)
+        value = self.get("on" if name == "on_day" else name)
         if value is None:
             return ""
         if name == "department":
             return self._names.get(value, value)
         if name in _TIMES:
             return moment(datetime.fromisoformat(value), self._language)
-        if name == "review_on":
+        if name in ("review_on", "on_day"):
             return day(date.fromisoformat(value), self._language)
         if name == "state":
             return label("milestone_state", value, self._language)
@@ -99,8 +114,10 @@ class _Told(dict):
             return self._further(day(date.fromisoformat(value), self._language))
         if name == "figures":
             return self._further(*(figure(code, number, self._language) for code, number in value.items()))
+        if name == "reason" and self._topic == "order.suspended":
+            return label("suspension_reason", value, self._language)
         if name in _LISTS:
-            return label(name, value, self._language)
+            return label(_LIST_OF.get(name, name), str(value).lower(), self._language)
         if isinstance(value, list):
             return (", " if self._language == EN else "、").join(map(str, value))
         return str(value)

@@ -1,87 +1,152 @@
-"""Reads the limits of supervision and answers how long a step may take."""
+"""The versioned numbers of supervision, and which are for an order. `policy.yml` has them with their sources."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from marshmallow import Schema, fields, post_load
-
-from appeals.calendar import Limit, LimitField
-from appeals.settings import from_yaml
+from appeals.calendar import Calendar, Limit
 
 SIGN, CONTACT, REPLY = "sign", "contact", "reply"
-ASSIST, HARD, NORMAL = "assist", "hard", "normal"
+LEAD, ASSIST = "lead", "assist"
+HARD, NORMAL = "hard", "normal"
+
+# By urgency, and `hard` for difficult matters that are not urgent.
+Columns = Mapping[str, Limit]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regime:
+    """A lawful procedure that has a time of its own."""
+
+    names: tuple[str, ...]
+    reply: Limit
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commitment:
+    """What a unit has promised in public."""
+
+    department: str
+    kind: str
+    limit: Limit
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lights:
+    """From which share of the time, in percent, or with how much time left, a light is shown."""
+
+    blue: int
+    yellow: int
+    orange: int
+    yellow_left: Limit
+    orange_left: Limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """A rung of the ladder, reached so long after the one before."""
+
+    level: str
+    after: Limit | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder:
+    """What a step that stays undone leads to; `vertical` says what a vertical organ gets in the place of a card."""
+
+    rungs: Mapping[str, tuple[Rung, ...]]
+    reply_within: Mapping[str, Limit]
+    vertical: Mapping[str, str]
+    urge_every: Limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """How often and by how many working days a reply may be put off; from `conference` on with its minutes."""
+
+    most: int
+    times: int
+    total: int
+    conference: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspension:
+    """For which reasons and how many working days an order may be suspended."""
+
+    most: Mapping[str, int]
+    review_every: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """What a reply must have, by role, and how many failed attempts stand for a contact."""
+
+    checks: Mapping[str, tuple[str, ...]]
+    attempts: int
+    attempts_apart: Limit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """The versioned numbers of supervision; each has its source in the file."""
+    """All numbers of one version."""
 
     version: str
-    sign: Mapping[str, Limit]
-    contact: Mapping[str, Limit]
-    reply: Mapping[str, Mapping[str, Limit]]
-    redo: Limit
-    most_extension_days: int
-    extension_times: int
+    steps: Mapping[str, Columns]
+    reply: Mapping[str, Columns]
+    commitments: tuple[Commitment, ...]
+    regimes: tuple[Regime, ...]
+    assist_at_least: int
+    second_round_at_least: int
+    sent_back_at_least: Limit
+    reminders: Mapping[str, tuple[int, ...]]
+    lights: Lights
+    ladder: Ladder
+    extension: Mapping[str, Extension]
+    ask_extension_before: Limit
+    suspension: Suspension
+    review: Review
     follow_up: Limit
+    follow_ups_after_close: tuple[Limit, ...]
+    calendar_notice: Limit
 
-    def limit(self, step: str, *, kind: str, urgency: str, complexity: str, role: str) -> Limit:
-        """How long a department has for a step; who assists has half the lead's time for its reply."""
-        column = HARD if urgency == NORMAL and complexity == HARD else urgency
+    def regime(self, name: str) -> Regime | None:
+        """The lawful procedure of this name, if it has a time of its own."""
+        return next((one for one in self.regimes if name in one.names), None)
+
+    def limits(self, step: str, order) -> list[Limit]:
+        """The limits for a step of an order; the one that runs out first counts.
+
+        A lawful procedure's time takes the place of all others. Else the kind's time and the unit's promise: halved
+        for who assists, and halved again for a second round.
+        """
         if step != REPLY:
-            return (self.sign if step == SIGN else self.contact)[column]
-        limit = self.reply[kind][column]
-        return limit.half() if role == ASSIST else limit
+            return [self.steps[step][column(order)]]
+        if regime := self.regime(order.special_regime):
+            return [regime.reply]
+        promised = [
+            one.limit for one in self.commitments if (one.department, one.kind) == (order.department, order.kind)
+        ]
+        limits = [self.reply[order.kind][column(order)], *promised]
+        if order.role == ASSIST:
+            limits = [one.half(self.assist_at_least) for one in limits]
+        if order.round > 1:
+            limits = [one.half(self.second_round_at_least if one.unit == "wd" else 1) for one in limits]
+        return limits
 
 
-class _ColumnsSchema(Schema):
-    critical = LimitField(required=True)
-    urgent = LimitField(required=True)
-    normal = LimitField(required=True)
-    hard = LimitField(required=True)
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What every decision is made by: the policy and the working calendar."""
+
+    policy: Policy
+    calendar: Calendar
 
 
-class _RepliesSchema(Schema):
-    consult = fields.Nested(_ColumnsSchema, required=True)
-    help = fields.Nested(_ColumnsSchema, required=True)
-    complaint = fields.Nested(_ColumnsSchema, required=True)
-    report = fields.Nested(_ColumnsSchema, required=True)
-    suggestion = fields.Nested(_ColumnsSchema, required=True)
-
-
-class _StepsSchema(Schema):
-    sign = fields.Nested(_ColumnsSchema, required=True)
-    contact = fields.Nested(_ColumnsSchema, required=True)
-    reply = fields.Nested(_RepliesSchema, required=True)
-
-
-class _ExtensionSchema(Schema):
-    most_days = fields.Integer(required=True)
-    times = fields.Integer(required=True)
-
-
-class _PolicySchema(Schema):
-    version = fields.String(required=True)
-    steps = fields.Nested(_StepsSchema, required=True)
-    redo = LimitField(required=True)
-    extension = fields.Nested(_ExtensionSchema, required=True)
-    follow_up = LimitField(required=True)
-
-    @post_load
-    def make(self, values, **_) -> Policy:
-        return Policy(
-            version=values["version"],
-            redo=values["redo"],
-            most_extension_days=values["extension"]["most_days"],
-            extension_times=values["extension"]["times"],
-            follow_up=values["follow_up"],
-            **values["steps"],
-        )
-
-
-def load_policy(path: Path) -> Policy:
-    """The limits in a file. Raises WrongSettings naming file, line and field."""
-    return from_yaml(path, _PolicySchema)
+def column(order) -> str:
+    """The column of an order in tables by urgency."""
+    return HARD if order.urgency == NORMAL and order.complexity == HARD else order.urgency

@@ -1,14 +1,19 @@
-"""Supervision's tables: the orders it watches, and a row for every deadline."""
+"""Supervision's tables: the orders it watches, a row for everything that has a time, and the ledger of pauses."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select, text
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, or_, select, text
 from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
 from appeals.errors import NotFound
 from appeals.store import Store
-from services.supervision.domain import Deadline, Order
+from services.supervision.deadline import Deadline
+from services.supervision.order import Order, Pause
+from services.supervision.policy import SIGN
+from services.supervision.suspending import Watched
 
 metadata = MetaData()
 
@@ -23,51 +28,83 @@ orders = Table(
     Column("kind", String(32), nullable=False),
     Column("urgency", String(32), nullable=False),
     Column("complexity", String(32), nullable=False),
+    Column("special_regime", Text, nullable=False),
+    Column("task_force", Boolean, nullable=False),
+    Column("vertical", Boolean, nullable=False),
     Column("state", String(16), nullable=False),
+    Column("signed", Boolean, nullable=False),
     Column("contacted", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("attempted_at", Moment),
     Column("text", Text, nullable=False),
     Column("result", String(32), nullable=False),
     Column("evidence", JSON, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("urged_at", Moment),
     Column("asked_days", Integer, nullable=False),
     Column("asked_reason", Text, nullable=False),
     Column("extensions", Integer, nullable=False),
+    Column("extension_days", Integer, nullable=False),
+    Column("suspended_days", Integer, nullable=False),
     Index("orders_receipt", "receipt"),
 )
 
+_due_some_time = text("next_at IS NOT NULL")
 _running = text("state = 'running'")
 deadlines = Table(
     "deadlines",
     metadata,
-    Column("key", String(100), primary_key=True),
+    Column("key", String(120), primary_key=True),
     Column("order", String(80), nullable=False),
     Column("receipt", String(64), nullable=False),
     Column("department", String(64), nullable=False),
     Column("step", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("limit", String(16), nullable=False),
+    Column("started", Moment),
+    Column("extra_days", Integer, nullable=False),
     Column("due", Moment, nullable=False),
     Column("calendar_version", String(32), nullable=False),
+    Column("policy_version", String(32), nullable=False),
     Column("state", String(16), nullable=False),
+    Column("done_at", Moment),
+    Column("warned", Integer, nullable=False),
+    Column("rung", Integer, nullable=False),
+    Column("next_at", Moment),
     Index("deadlines_order", "order"),
-    Index("deadlines_running", "due", postgresql_where=_running, sqlite_where=_running),
+    Index("deadlines_next", "next_at", postgresql_where=_due_some_time, sqlite_where=_due_some_time),
+    Index("deadlines_calendar", "calendar_version", postgresql_where=_running, sqlite_where=_running),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("order", String(80), primary_key=True),
+    Column("start", Moment, primary_key=True),
+    Column("end", Moment),
+    Column("until", Moment),
+    Column("reason", String(64), nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("by", String(128), nullable=False),
 )
 
 mapper = registry(metadata=metadata)
 mapper.map_imperatively(Order, orders)
 mapper.map_imperatively(Deadline, deadlines)
+mapper.map_imperatively(Pause, pauses)
 
 
 class SupervisionStore(Store):
     """What supervision asks of its tables."""
 
-    def prefetch(self, receipts) -> None:
-        """Load the orders and deadlines of these appeals at once."""
-        wanted = list(receipts)
+    def prefetch(self, receipts: Collection[str]) -> None:
+        """Load the orders, deadlines and pauses of these appeals at once."""
+        about = orders.c.receipt.in_(list(receipts))
+        numbers = select(orders.c.order).where(about)
         self._loaded = [
-            *self.session.scalars(select(Order).where(orders.c.receipt.in_(wanted))),
-            *self.session.scalars(
-                select(Deadline).where(
-                    deadlines.c.order.in_(select(orders.c.order).where(orders.c.receipt.in_(wanted)))
-                )
-            ),
+            *self.session.scalars(select(Order).where(about)),
+            *self.session.scalars(select(Deadline).where(deadlines.c.order.in_(numbers))),
+            *self.session.scalars(select(Pause).where(pauses.c.order.in_(numbers))),
         ]
 
     def order(self, number: str) -> Order:
@@ -85,17 +122,64 @@ class SupervisionStore(Store):
         """All orders of an appeal."""
         return list(self.session.scalars(select(Order).where(orders.c.receipt == receipt).order_by(orders.c.order)))
 
+    def watched(self, order: Order) -> Watched:
+        """An order with its deadlines and pauses."""
+        return Watched(order, tuple(self.deadlines(order.order)), tuple(self.pauses(order.order)))
+
+    def deadlines(self, order: str) -> list[Deadline]:
+        """Everything of an order that has a time."""
+        return list(self.session.scalars(select(Deadline).where(deadlines.c.order == order).order_by(deadlines.c.key)))
+
     def deadline(self, order: str, step: str) -> Deadline | None:
         """The deadline of one step of an order; an assistant has none for the first contact."""
         return self.session.get(Deadline, f"{order}/{step}")
 
-    def overdue_at(self, moment: datetime, limit: int) -> list[Deadline]:
-        """Running deadlines that have passed, oldest first; those in another process's hands are passed over."""
+    def pauses(self, order: str) -> list[Pause]:
+        """The intervals in which an order's clocks stood still, oldest first."""
+        return list(self.session.scalars(select(Pause).where(pauses.c.order == order).order_by(pauses.c.start)))
+
+    def find(self, key: str) -> Deadline | None:
+        """The deadline with this key."""
+        return self.session.get(Deadline, key)
+
+    def keep(self, deadline: Deadline) -> None:
+        """Keep a deadline; one with the same key that was there before is set anew."""
+        self.session.merge(deadline)
+
+    def each_step(self) -> Iterator[tuple[Order, Deadline, list[Pause]]]:
+        """Every step that began with the dispatch of its order, with the order and its pauses; for a dry run."""
+        stood_still = defaultdict(list)
+        for pause in self.session.scalars(select(Pause).order_by(pauses.c.start)):
+            stood_still[pause.order].append(pause)
+        begun = deadlines.alias("begun")
         question = (
-            select(Deadline)
-            .where(_running, deadlines.c.due <= moment)
-            .order_by(deadlines.c.due)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+            select(Order, Deadline)
+            .join(deadlines, deadlines.c.order == orders.c.order)
+            .join(begun, (begun.c.order == orders.c.order) & (begun.c.step == SIGN))
+            .where(deadlines.c.limit != "", deadlines.c.started == begun.c.started)
+            .order_by(orders.c.order, deadlines.c.key)
         )
-        return list(self.session.scalars(question))
+        for order, deadline in self.session.execute(question.execution_options(yield_per=1000)):
+            yield order, deadline, stood_still[order.order]
+
+    def due_at(self, moment: datetime, limit: int) -> list[str]:
+        """The appeals about which something is to be said by now, the longest due first."""
+        question = select(deadlines.c.receipt).where(deadlines.c.next_at <= moment).order_by(deadlines.c.next_at)
+        return list(self.session.scalars(question.limit(limit)))
+
+    def due_among(self, receipts: Collection[str], moment: datetime) -> list[Deadline]:
+        """What is to be said by now about these appeals, the longest due first."""
+        numbers = select(orders.c.order).where(orders.c.receipt.in_(list(receipts)))
+        question = select(Deadline).where(deadlines.c.order.in_(numbers), deadlines.c.next_at <= moment)
+        return list(self.session.scalars(question.order_by(deadlines.c.next_at, deadlines.c.key)))
+
+    def reckoned_otherwise(self, calendar: str, limit: int) -> list[str]:
+        """The appeals with running deadlines that were worked out by another version of the calendar."""
+        other = or_(deadlines.c.calendar_version < calendar, deadlines.c.calendar_version > calendar)
+        return list(self.session.scalars(select(deadlines.c.receipt).where(_running, other).limit(limit)))
+
+    def running(self, receipts: Collection[str]) -> list[Deadline]:
+        """The running deadlines of these appeals."""
+        numbers = select(orders.c.order).where(orders.c.receipt.in_(list(receipts)))
+        question = select(Deadline).where(deadlines.c.order.in_(numbers), _running)
+        return list(self.session.scalars(question.order_by(deadlines.c.key)))

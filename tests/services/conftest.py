@@ -48,7 +48,7 @@ class Hosted:
                 if isinstance(entrypoint, On):
                     methods[entrypoint.message_class] = method
                 elif isinstance(entrypoint, Every):
-                    self.ticks.append(method)
+                    self.ticks.append((method, getattr(self.service_class, entrypoint.about or "", None)))
         heard = {cls for cls in methods if issubclass(cls, Event)}
         words = heard & set(DEPARTMENT_WORDS) if getattr(self.service_class, "hears_departments", False) else set()
         facts = {cls.topic for cls in heard - words}
@@ -88,8 +88,8 @@ class Hosted:
 
     def tick(self):
         """Do the service's own work once."""
-        for work in self.ticks:
-            self.pipeline.act(work)
+        for work, about in self.ticks:
+            self.pipeline.act(work, about)
 
     def rows(self, sql):
         """What a query finds in the service's tables."""

@@ -39,16 +39,16 @@ class Bus(SharedExtension):
 
     def __init__(self):
         self._handlers: dict[type[Message], Entrypoint] = {}
-        self._ticks: list[tuple[float, Entrypoint]] = []
+        self._ticks: list[Every] = []
         self.station: Station | None = None
 
     def handle(self, message_class: type[Message], entrypoint: Entrypoint) -> None:
         """Have a method called for this kind of message."""
         self._handlers[message_class] = entrypoint
 
-    def tick(self, seconds: float, entrypoint: Entrypoint) -> None:
+    def tick(self, entrypoint: Every) -> None:
         """Have a method called every so many seconds."""
-        self._ticks.append((seconds, entrypoint))
+        self._ticks.append(entrypoint)
 
     def start(self):
         config = self.container.config
@@ -71,7 +71,7 @@ class Bus(SharedExtension):
             ),
             database,
             broker,
-            ticks=tuple((seconds, _own_work(entrypoint.method_name)) for seconds, entrypoint in self._ticks),
+            ticks=tuple((one.seconds, *one.work()) for one in self._ticks),
             clock=config.get("clock", utc_now),
         )
         self.station.start()
@@ -176,16 +176,25 @@ class On(Entrypoint):
 
 
 class Every(Entrypoint):
-    """Entrypoint for own work: `@every(seconds=1)`, such as a look at the clocks."""
+    """Entrypoint for own work: `@every(seconds=1)`, such as a look at the clocks.
+
+    Work that is about certain appeals names a method that finds them, `@every(seconds=1, about="find_overdue")`,
+    and is given their receipts; see `Pipeline.act`.
+    """
 
     bus = Bus()
 
-    def __init__(self, seconds: float, **options):
+    def __init__(self, seconds: float, about: str = "", **options):
         self.seconds = seconds
+        self.about = about
         super().__init__(**options)
 
     def setup(self):
-        self.bus.tick(self.seconds, self)
+        self.bus.tick(self)
+
+    def work(self) -> tuple[Callable, Callable | None]:
+        """The method to call, and the one that finds the appeals it is about, as functions of the service."""
+        return _named(self.method_name), _named(self.about)
 
 
 on = On.decorator
@@ -219,5 +228,5 @@ class Known(DependencyProvider):
         return self.container.config[self._name]
 
 
-def _own_work(method_name: str) -> Callable:
-    return lambda service: getattr(service, method_name)()
+def _named(method_name: str) -> Callable | None:
+    return (lambda service, *given: getattr(service, method_name)(*given)) if method_name else None

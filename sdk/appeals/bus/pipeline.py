@@ -8,7 +8,7 @@ too. Only when the database is at fault does `handle` raise, and then nothing wa
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -84,10 +84,43 @@ class Pipeline:
             log.exception("a message that nobody foresaw")
             raise Malformed(problems=type(error).__name__) from error
 
-    def act(self, work: Callable[[object], object]) -> None:
-        """Do a piece of the service's own work, such as a look at the clocks, and say what it returns."""
+    def act(self, work: Callable, about: Callable[[object], Iterable[str]] | None = None) -> None:
+        """Do a piece of the service's own work, `work(service)`, and say what it returns.
+
+        With `about`, the work is about certain appeals, such as those whose deadlines have passed: `about(service)`
+        names them by a question that locks nothing; then their turns are taken, as for messages, and
+        `work(service, receipts)` is called. What it asks of the tables it finds as nobody else can change it
+        meanwhile, and perhaps done already by another process. When it fails, the group is halved, so that one
+        appeal that cannot be worked on stops no other; that one is told in the log.
+        """
+        if about is None:
+            self._work((), work)
+            return
+        with self.database.reading() as session:
+            receipts = sorted(set(about(self.participant.service(session))))
+        if receipts:
+            self._work_on(receipts, work)
+
+    def _work_on(self, receipts: list[str], work: Callable) -> None:
+        try:
+            self._work(receipts, lambda service: work(service, receipts))
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            if len(receipts) == 1:
+                log.exception("own work failed", extra={"receipt": receipts[0]})
+                return
+            middle = len(receipts) // 2
+            self._work_on(receipts[:middle], work)
+            self._work_on(receipts[middle:], work)
+
+    def _work(self, receipts: Sequence[str], work: Callable[[object], object]) -> None:
         with self._transaction() as (session, ledger):
-            said = messages_in(work(self.participant.service(session)))
+            ledger.take_turns(receipts)
+            service = self.participant.service(session)
+            if receipts:
+                self.participant.prefetch(service, set(receipts))
+            said = messages_in(work(service))
             session.flush()
             ledger.take_turns(event.receipt for event in said)
             for event in said:

@@ -38,9 +38,9 @@ def fresh_id() -> str:
 class Station:
     """One participant on the bus.
 
-    `ticks` are pieces of own work, each a pair of seconds and a function of the service object; what it
-    returns is said, in the same transaction. So many `consumers` work side by side, each with batches of at
-    most `batch` messages; the messages of one appeal take turns.
+    `ticks` are pieces of own work: after so many seconds, `Pipeline.act` is called with the rest. So many
+    `consumers` work side by side, each with batches of at most `batch` messages; the messages of one appeal take
+    turns.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Station:
         database: Database,
         broker: Broker,
         *,
-        ticks: tuple[tuple[float, Callable[[object], object]], ...] = (),
+        ticks: tuple[tuple[float, Callable, Callable | None], ...] = (),
         clock: Callable[[], datetime] = utc_now,
         consumers: int = 1,
         batch: int = BATCH,
@@ -70,8 +70,8 @@ class Station:
         migrate(self.database, BUS_MIGRATIONS)
         self._relay_thread = run_in_thread(self.relay.run, "relay")
         self._threads = [run_in_thread(consumer.run, "consumer") for consumer in self.consumers]
-        for seconds, work in self._ticks:
-            self._threads.append(run_in_thread(lambda s=seconds, w=work: self._tick(s, w), "ticks"))
+        for tick in self._ticks:
+            self._threads.append(run_in_thread(lambda t=tick: self._tick(*t), "ticks"))
 
     def stop(self) -> None:
         """Finish the batch in hand, publish what was said, and end."""
@@ -98,10 +98,10 @@ class Station:
         """Whether all its threads run; when one has died of a defect, the process should be started anew."""
         return all(thread.is_alive() for thread in (*self._threads, self._relay_thread) if thread)
 
-    def _tick(self, seconds: float, work: Callable[[object], object]) -> None:
+    def _tick(self, seconds: float, work: Callable, about: Callable | None) -> None:
         while not self._stopping.wait(seconds):
             try:
-                self.pipeline.act(work)
+                self.pipeline.act(work, about)
                 self.metrics.ticks.inc()
             except Exception as error:
                 if not is_unavailable(error):

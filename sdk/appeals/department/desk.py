@@ -91,9 +91,9 @@ class Desk:
         """It is not ours to answer; perhaps it is for the department with the code `suggested`."""
         self._say(OrderReturned, order, reason=reason, suggested=suggested)
 
-    def contact(self, order: Order, how: str, note: str = "") -> None:
-        """We have spoken with the applicant: by `phone`, `visit`, ..."""
-        self._say(ContactMade, order, how=how, note=note)
+    def contact(self, order: Order, how: str, note: str = "", *, reached: bool = True) -> None:
+        """We have spoken with the applicant, by `phone`, `visit`, ..., or have tried to and not `reached` anybody."""
+        self._say(ContactMade, order, how=how, note=note, reached=reached)
 
     def progress(self, order: Order, note: str) -> None:
         """This is what we are doing."""

@@ -28,10 +28,13 @@ from appeals.events import (
     FeedbackSubmitted,
     FollowUpPlanned,
     OrderDispatched,
+    OrderResumed,
     OrderReturned,
     OrderSigned,
+    OrderSuspended,
     ReturnDenied,
     SupervisionIssued,
+    SupervisionLowered,
     WordRefused,
 )
 from appeals.store import Store
@@ -126,7 +129,7 @@ class WorkOrder:
             case ExtensionApproved():
                 self._set_due(REPLY, event.due)
                 self.note = event.reason
-            case ExtensionDenied() | SupervisionIssued():
+            case OrderSuspended() | OrderResumed() | ExtensionDenied() | SupervisionIssued() | SupervisionLowered():
                 self.note = event.reason
             case WordRefused():
                 if event.word == OrderReturned.topic and event.code != PAST_THIS_STEP:

@@ -1,0 +1,62 @@
+"""Review, 审核反馈: what a reply must have before it may stand, and what becomes of one that is sent back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from appeals.events import Event, FeedbackApproved, FeedbackRefused
+from services.supervision.deadline import PAUSED, Deadline
+from services.supervision.order import APPROVED, OPEN, REPLIED, Order, Pause
+from services.supervision.policy import Rules
+from services.supervision.refusals import FeedbackIncomplete, NothingToReview
+
+# The check list: each item with its names, and the question it asks.
+CHECKS = {
+    "text": (("text", "反馈内容"), lambda order, review: bool(order.text.strip())),
+    "evidence": (("evidence", "办理佐证"), lambda order, review: any(one.strip() for one in order.evidence)),
+    "contact": (
+        ("a record of the contact", "联系企业记录"),
+        lambda order, review: order.has_contact_record(review),
+    ),
+}
+UNDER_REVIEW = "review"
+
+
+def approve(order: Order, now: datetime, rules: Rules, *, by: str) -> FeedbackApproved:
+    """Let the reply stand. Raises NothingToReview, or FeedbackIncomplete naming what the check list lacks."""
+    _check_replied(order)
+    review = rules.policy.review
+    wanted = review.checks[order.role]
+    lacking = [CHECKS[check][0] for check in wanted if not CHECKS[check][1](order, review)]
+    if lacking:
+        english, chinese = zip(*lacking, strict=True)
+        raise FeedbackIncomplete(missing=", ".join(english), missing_zh="、".join(chinese))
+    order.state = APPROVED
+    return FeedbackApproved(result=order.result, text=order.text, checked=wanted, **order.about(now, by))
+
+
+def send_back(
+    order: Order, reply: Deadline, pauses: Iterable[Pause], now: datetime, rules: Rules, *, reason: str, by: str
+) -> tuple[list[Event], Pause]:
+    """Have the reply done again: the rest of the time runs on, or a new short limit when that is longer.
+
+    The time of the review is not the department's; it is returned as a pause, to be kept. Raises NothingToReview.
+    """
+    _check_replied(order)
+    order.state = OPEN
+    pause = Pause(order=order.order, start=reply.done_at, end=now, until=None, reason=UNDER_REVIEW, by=by)
+    least = rules.policy.sent_back_at_least
+    clock = reply.clock([*pauses, pause])
+    if clock is None or clock.due(rules.calendar) < rules.calendar.due(now, least):
+        reply.begin(least, now, rules)
+    else:
+        reply.state, reply.done_at = PAUSED, None
+        reply.go_on(rules, [*pauses, pause], now)
+    refused = FeedbackRefused(reason=reason, **order.about(now, by))
+    return [refused, reply.tell(now, rules.calendar, reason)], pause
+
+
+def _check_replied(order: Order) -> None:
+    if order.state != REPLIED:
+        raise NothingToReview(order=order.order)
