@@ -49,7 +49,7 @@ class Process:
         )
         self.port = free_ports(1)[0]
         self.monitoring = Monitoring(MonitoringSettings(metrics_port=self.port))
-        self.station = Station(self.participant, self.database, self.broker, ticks=((0.05, lambda _: None),))
+        self.station = Station(self.participant, self.database, self.broker, ticks=((0.05, lambda _: None, None),))
 
     def hear(self, _, accepted):
         if accepted.title == "坏":
