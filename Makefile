@@ -41,4 +41,4 @@ chaos: environment ## kill everything at random under load, and count what is lo
 	@$(RUN) -m tests.chaos.campaign
 
 environment:
-	@mkdir -p .run && $(PYTHON) -m deploy.local.environment
+	@mkdir -p .run && $(PYTHON) -m deploy.local.environment && $(PYTHON) -m deploy.local.assets

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import ChainMap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -18,17 +15,15 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from appeals.bus.database import is_unavailable
-from appeals.commands import TRIAL, SubmitAppeal, TryDispatch
-from appeals.units import Units
-from appeals.watch import QueueWatch
-from services.portal import incoming, problems, schemas, views
+from appeals.commands import TRIAL, TryDispatch
+from services.portal import doing, incoming, problems, schemas, views
 from services.portal.actions import ACTIONS, Action
-from services.portal.asking import Desk, Wish
-from services.portal.incoming import IDEMPOTENCY_KEY, Gate
+from services.portal.asking import Wish
+from services.portal.doors import Doors
+from services.portal.incoming import IDEMPOTENCY_KEY
 from services.portal.openapi import TRIAL_PATH, describe
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
-from services.portal.reading import Place, ReadModel
-from services.portal.receipts import Receipts
+from services.portal.reading import Place
 from services.portal.rights import Principal, readable
 from services.portal.watching import watching
 from services.portal.words import ZH
@@ -36,29 +31,6 @@ from services.portal.words import ZH
 PREFIX = "/api/v1"
 
 log = logging.getLogger("services.portal")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Doors:
-    """What the API stands on. `departments` are the names of the departments that are plugged in, by code.
-
-    `units` are all that an appeal may be about.
-    """
-
-    desk: Desk
-    reads: ReadModel
-    gate: Gate
-    receipts: Receipts
-    watch: QueueWatch
-    departments: Mapping[str, str]
-    units: Units
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        """What to call any unit, plugged in or not, by code."""
-        return ChainMap(self.departments, self.units.names)
 
 
 def make_app(doors: Doors) -> Flask:
@@ -87,13 +59,8 @@ def _appeals(doors: Doors) -> Blueprint:
         """Take an appeal in and give it a number; the rest happens by itself."""
         principal = doors.gate.anybody(request)
         key = _key(doors)
-        body, facts = incoming.load_body(request, schemas.NewAppeal(doors.departments, doors.units))
-
-        def draw() -> SubmitAppeal:
-            now = doors.clock()
-            return SubmitAppeal(receipt=doors.receipts.draw(now), at=now, by=principal.name, **facts)
-
-        said = doors.desk.submit(_wish(principal, "/appeals", key, body), draw)
+        body, values = incoming.read_body(request)
+        said = doing.submit(doors, principal, values, key=key, body=body)
         receipt = said[0]["receipt"]  # the first one, when the request was repeated
         answer = {"receipt": receipt, "query_code": doors.receipts.query_code(receipt), "said": said}
         return jsonify(answer), 201, {"Location": f"{PREFIX}/appeals/{receipt}"}
@@ -145,15 +112,11 @@ def _doing(doors: Doors, action: Action) -> Callable:
         """Pass it on to the service that decides."""
         receipt = incoming.receipt_of(written)
         principal = doors.gate.doer(request, receipt, action.right, is_applicants=action.is_applicants)
-        if not principal.need_not_look(receipt) and doors.reads.appeal(receipt, readable(principal)) is None:
-            raise NotDone(NOT_FOUND)
         if action.about_order:
             about["order"] = incoming.order_of(about["order"], receipt)
         key = _key(doors)
-        body, facts = incoming.load_body(request, action.schema(doors.departments))
-        command = action.command(receipt=receipt, at=doors.clock(), by=principal.name, **about, **facts)
-        door = f"/appeals/{receipt}{action.path.replace('<order>', about.get('order', ''))}"
-        return jsonify({"said": doors.desk.ask(_wish(principal, door, key, body), command)})
+        body, values = incoming.read_body(request)
+        return jsonify({"said": doing.act(doors, principal, action, receipt, values, key=key, body=body, **about)})
 
     return do
 

@@ -121,11 +121,17 @@ def idempotency_key(request: Request, new_id: Callable[[], str]) -> str:
 
 
 def load_body(request: Request, schema: Schema) -> tuple[bytes, dict]:
-    """The body as it came, and as its schema reads it; no body is an empty object. Raises NotDone."""
+    """The body as it came, and as its schema reads it. Raises NotDone."""
+    raw, values = read_body(request)
+    return raw, load(schema, values)
+
+
+def read_body(request: Request) -> tuple[bytes, object]:
+    """The body as it came, and as JSON; no body is an empty object. Raises NotDone."""
     raw = request.get_data()
     if raw and not request.is_json:
         raise NotDone(NOT_JSON)
-    return raw, load(schema, _parse(raw) if raw else {})
+    return raw, _parse(raw) if raw else {}
 
 
 def load(schema: Schema, values: object) -> dict:

@@ -21,8 +21,9 @@ from appeals.units import load_units
 from appeals.watch import QueueWatch
 from appeals.watch_metrics import WatchMetrics
 from services import SERVICES
-from services.portal.api import Doors, make_app
+from services.portal.api import make_app
 from services.portal.asking import Desk
+from services.portal.doors import Doors
 from services.portal.incoming import Gate
 from services.portal.keys import Keyring
 from services.portal.problems import LARGEST_BODY

@@ -34,8 +34,9 @@ from appeals.events import (
 from appeals.samples import event_classes
 from appeals.units import load_units
 from appeals.watch import QueueWatch
-from services.portal.api import Doors, make_app
+from services.portal.api import make_app
 from services.portal.asking import Desk
+from services.portal.doors import Doors
 from services.portal.incoming import Gate
 from services.portal.keys import Keyring
 from services.portal.reading import ReadModel

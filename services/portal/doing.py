@@ -1,0 +1,41 @@
+"""Doing: what somebody hands in or does to an appeal, checked and passed on; for the API and the pages alike."""
+
+from __future__ import annotations
+
+from appeals.commands import SubmitAppeal
+from services.portal import incoming, schemas
+from services.portal.actions import Action
+from services.portal.asking import Wish
+from services.portal.doors import Doors
+from services.portal.problems import NOT_FOUND, NotDone
+from services.portal.rights import Principal, readable
+
+
+def submit(doors: Doors, principal: Principal, values: object, *, key: str, body: bytes) -> list[dict]:
+    """Take an appeal in, under a fresh receipt; returns what was said, first of all that it was submitted.
+
+    `body` is what was sent, and `key` what it may be repeated with. Raises NotDone.
+    """
+    facts = incoming.load(schemas.NewAppeal(doors.departments, doors.units), values)
+
+    def draw() -> SubmitAppeal:
+        now = doors.clock()
+        return SubmitAppeal(receipt=doors.receipts.draw(now), at=now, by=principal.name, **facts)
+
+    wish = Wish(principal=principal, door="POST /appeals", key=key, body=body)
+    return doors.desk.submit(wish, draw)
+
+
+def act(
+    doors: Doors, principal: Principal, action: Action, receipt: str, values: object, *, key: str, body: bytes, **about
+) -> list[dict]:
+    """Do something to an appeal that this principal may see, or to one of its orders; returns what was said.
+
+    `about` names the order. Raises NotDone, as if there were no such appeal when it is hidden from them.
+    """
+    if not principal.need_not_look(receipt) and doors.reads.appeal(receipt, readable(principal)) is None:
+        raise NotDone(NOT_FOUND)
+    facts = incoming.load(action.schema(doors.departments), values)
+    command = action.command(receipt=receipt, at=doors.clock(), by=principal.name, **about, **facts)
+    door = f"POST /appeals/{receipt}{action.path.replace('<order>', about.get('order', ''))}"
+    return doors.desk.ask(Wish(principal=principal, door=door, key=key, body=body), command)

@@ -1,0 +1,38 @@
+"""What the API and the pages stand on."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from appeals.units import Units
+from appeals.watch import QueueWatch
+from services.portal.asking import Desk
+from services.portal.incoming import Gate
+from services.portal.reading import ReadModel
+from services.portal.receipts import Receipts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doors:
+    """All that a door needs. `departments` are the names of the departments that are plugged in, by code.
+
+    `units` are all that an appeal may be about.
+    """
+
+    desk: Desk
+    reads: ReadModel
+    gate: Gate
+    receipts: Receipts
+    watch: QueueWatch
+    departments: Mapping[str, str]
+    units: Units
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What to call any unit, plugged in or not, by code."""
+        return ChainMap(self.departments, self.units.names)
