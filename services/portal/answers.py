@@ -64,6 +64,8 @@ class ListedAnswer(Answer):
     departments = fields.List(Named())
     round = fields.Integer()
     due = fields.AwareDateTime(allow_none=True)
+    light = Labelled("light")
+    level = Labelled("level")
     submitted_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime()
 

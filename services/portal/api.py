@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -22,6 +23,7 @@ from services.portal.asking import Wish
 from services.portal.doors import Doors
 from services.portal.incoming import IDEMPOTENCY_KEY
 from services.portal.openapi import TRIAL_PATH, describe
+from services.portal.pages import looks, pages
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place
 from services.portal.rights import Principal, readable
@@ -41,11 +43,14 @@ def make_app(doors: Doors) -> Flask:
     app.json.sort_keys = False
     app.before_request(_begin)
     app.after_request(_finish)
-    app.register_error_handler(Exception, lambda error: _tell(_problem_of(error, doors.new_id)))
+    app.register_error_handler(Exception, lambda error: _answer(_problem_of(error, doors.new_id)))
     app.register_blueprint(_appeals(doors))
     app.register_blueprint(_actions(doors))
     app.register_blueprint(_trials(doors))
     app.register_blueprint(_descriptions(doors))
+    for blueprint in pages(doors):
+        app.register_blueprint(blueprint)
+    app.jinja_env.filters["as_time"] = datetime.fromisoformat
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
 
@@ -182,13 +187,19 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     if "key" in g:
         response.headers[IDEMPOTENCY_KEY] = g.key
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "no-cache" if "/static/" in request.path else "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Language"] = g.get("language", ZH)
     response.vary.update(("Accept-Language", "Authorization", incoming.QUERY_CODE))
     took = 1000 * (time.monotonic() - g.get("began", time.monotonic()))
     log.info("%s %s %d %.0f ms", request.method, ascii(request.path)[1:-1], response.status_code, took)
     return response
+
+
+def _answer(problem: Problem) -> Response:
+    """A refusal: as a page to who looks at pages, as JSON to who uses the API."""
+    is_page = not request.path.startswith((PREFIX, "/operator")) and request.accept_mimetypes.accept_html
+    return looks.trouble(problem) if is_page else _tell(problem)
 
 
 def _tell(problem: Problem) -> Response:

@@ -17,7 +17,9 @@ from appeals.events import (
     AppealRejected,
     AppealReopened,
     AppealSubmitted,
+    DeadlineMissed,
     DeadlineSet,
+    DeadlineWarned,
     EvaluationRequested,
     Event,
     ExtensionApproved,
@@ -30,6 +32,8 @@ from appeals.events import (
     OrderReturned,
     OrderSigned,
     OrderSuspended,
+    SupervisionIssued,
+    SupervisionLowered,
     SupplementProvided,
     SupplementRequested,
 )
@@ -40,6 +44,8 @@ SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 # Of an order.
 DISPATCHED, SIGNED, REPLIED, APPROVED, RETURNED = "dispatched", "signed", "replied", "approved", "returned"
 SUSPENDED = "suspended"
+
+GREEN, RED = "green", "red"  # the first light and the last; those between come with the warnings
 
 # Facts that an appeal or its timeline row holds anyway, so that no event repeats them.
 KEPT_ELSEWHERE = ("receipt", "at", "by", "department")
@@ -88,7 +94,11 @@ class Order:
 
 @dataclass(eq=False, kw_only=True)
 class Appeal:
-    """An appeal, as it is shown. `events` counts what was heard of it; `due` is when the lead has to reply."""
+    """An appeal, as it is shown.
+
+    `events` counts what was heard of it. `due` is when the lead has to reply, `light` how much of that time is used,
+    and `level` the rung of supervision that was reached.
+    """
 
     receipt: str
     submitted_at: datetime
@@ -108,6 +118,8 @@ class Appeal:
     departments: list[str] = field(default_factory=list)
     round: int = 1
     due: datetime | None = None
+    light: str = ""
+    level: str = ""
     result: str = ""
     summary: str = ""
     rating: str = ""
@@ -140,9 +152,15 @@ class Appeal:
             case OrderReturned():
                 self._come_back(event)
             case DeadlineSet(step="reply") | ExtensionApproved() if led:
-                self.due = event.due
+                self.due, self.light = event.due, GREEN
+            case DeadlineWarned(step="reply") if led:
+                self.light = event.light
+            case DeadlineMissed(step="reply") if led:
+                self.light = RED
+            case SupervisionIssued() | SupervisionLowered():
+                self.level = event.level
             case FeedbackSubmitted() if led:
-                self.state, self.due = "replied", None
+                self.state, self.due, self.light = "replied", None, ""
             case FeedbackRefused() if led:
                 self.state = "handling"
             case FollowUpPlanned():
@@ -174,7 +192,7 @@ class Appeal:
     def _come_back(self, returned: OrderReturned) -> None:
         self.departments = [code for code in self.departments if code != returned.department]
         if returned.department == self.lead:
-            self.lead, self.due = "", None
+            self.lead, self.due, self.light = "", None, ""
 
 
 @dataclass(eq=False, kw_only=True)

@@ -93,6 +93,13 @@ class ReadModel:
         with self._database.reading() as session:
             return session.execute(question).all()
 
+    def to_do(self, readable: ColumnElement[bool], states: Collection[str], limit: int) -> Sequence[Row]:
+        """The appeals in these states that may be read, by what is due first; those without a date come last."""
+        question = select(appeals).where(readable, appeals.c.state.in_(states))
+        question = question.order_by(appeals.c.due.is_(None), appeals.c.due, appeals.c.submitted_at).limit(limit)
+        with self._database.reading() as session:
+            return session.execute(question).all()
+
     def has_heard(self, ids: Collection[str]) -> bool:
         """Whether the read model has taken in all these events."""
         keys = [f"{EVENTS}/{id_}" for id_ in ids]

@@ -35,6 +35,8 @@ appeals = Table(
     Column("departments", JSON, nullable=False),
     Column("round", Integer, nullable=False),
     Column("due", Moment),
+    Column("light", String(16), nullable=False),
+    Column("level", String(16), nullable=False),
     Column("result", String(32), nullable=False),
     Column("summary", Text, nullable=False),
     Column("rating", String(32), nullable=False),
@@ -43,6 +45,7 @@ appeals = Table(
     Column("events", Integer, nullable=False),
     Index("appeals_newest", "submitted_at", "receipt"),
     Index("appeals_state", "state", "submitted_at", "receipt"),
+    Index("appeals_due", "state", "due", "submitted_at"),
     Index("appeals_category", "category", "submitted_at", "receipt"),
 )
 

@@ -15,9 +15,9 @@ Names = Mapping[str, str]  # departments' names by code
 def appeal(row: Row, orders: Iterable[Row], principal: Principal, language: str, names: Names) -> dict:
     """One appeal in full.
 
-    Whom it is about, departments are not told.
+    Whom it is about, departments are not told; how a department is supervised, the applicant is not.
     """
-    hidden = () if principal.is_officer or principal.role == APPLICANT else ("accused",)
+    hidden = ("level",) if principal.role == APPLICANT else () if principal.is_officer else ("accused",)
     facts = row._asdict() | {"orders": orders}
     return answers.AppealAnswer(language, names, exclude=hidden).dump(facts)
 

@@ -1,0 +1,191 @@
+"""What an applicant does: hand an appeal in, follow it like a parcel, add to it, urge, and say how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, g, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from services.portal import doing, incoming, schemas, views
+from services.portal.actions import ACTIONS, Action
+from services.portal.doors import Doors
+from services.portal.pages import acting, forms, looks, offers, progress
+from services.portal.problems import NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
+from services.portal.receipts import as_receipt
+from services.portal.rights import NOBODY, Principal, readable
+
+FOLLOWED = "followed"  # the cookie that holds the receipt and query code of the appeal that is looked at
+FIRST = ("applicant.name", "applicant.uscc", "title", "text", "contact.name", "contact.phone")
+FURTHER = ("kind", "category", "urgency", "applicant.kind", "applicant.city", "applicant.park", "accused")
+CONFIDENTIAL, ANONYMOUS = "confidential", "anonymous"
+OWN_ACTIONS = {action.right: action for action in ACTIONS if action.is_applicants}
+
+
+def routes(doors: Doors) -> Blueprint:
+    """The pages of applicants."""
+    pages = Blueprint("applicant", __name__)
+
+    @pages.get("/")
+    def home() -> Response:
+        """Where to begin."""
+        looks.begin()
+        return looks.page("home.html")
+
+    @pages.get("/appeals/new")
+    def write() -> Response:
+        """The form of an appeal."""
+        looks.begin()
+        return _form(doors, confidential=False)
+
+    @pages.get("/confidential")
+    def write_in_confidence() -> Response:
+        """The entrance for those who do not want to be named."""
+        looks.begin()
+        return _form(doors, confidential=True)
+
+    @pages.post("/appeals/new")
+    def hand_in() -> Response:
+        """Take the appeal in, or show what has to be written otherwise, with all that was written."""
+        looks.begin()
+        looks.check_same_site()
+        confidential = "classification" in request.form
+        schema = schemas.NewAppeal(doors.departments, doors.units)
+        values = forms.values(schema, request.form)
+        if values.get("classification") == ANONYMOUS:
+            values.setdefault("applicant", {}).setdefault("name", "匿名")
+        try:
+            said = doing.submit(doors, NOBODY, values, key=acting.key(doors), body=forms.as_bytes(request.form))
+        except NotDone as error:
+            return _form(doors, confidential=confidential, written=request.form, problem=error.problem)
+        receipt = said[0]["receipt"]
+        return _follow(receipt, doors.receipts.query_code(receipt), new="yes")
+
+    @pages.get("/follow")
+    def look_for() -> Response:
+        """Ask for receipt and query code."""
+        looks.begin()
+        return looks.page("follow.html", written={}, problem=None)
+
+    @pages.post("/follow")
+    def follow() -> Response:
+        """Open the appeal to who has its query code."""
+        looks.begin()
+        looks.check_same_site()
+        receipt, code = as_receipt(request.form.get("receipt", "")), request.form.get("query_code", "")
+        if receipt is None or not doors.receipts.opens(receipt, code):
+            problem = NOT_FOUND.told(g.language)
+            return looks.page("follow.html", NOT_FOUND.status, written=request.form, problem=problem)
+        return _follow(receipt, doors.receipts.query_code(receipt))
+
+    @pages.post("/follow/end")
+    def forget() -> Response:
+        """Look at it no longer, so that the next at this computer sees nothing."""
+        looks.check_same_site()
+        response = redirect("/", 303)
+        response.delete_cookie(FOLLOWED)
+        return response
+
+    @pages.get("/appeals/<written>")
+    def show(written: str) -> Response:
+        """The appeal, where it stands and what can be done."""
+        looks.begin()
+        return _show(doors, _applicant(doors, written))
+
+    @pages.get("/appeals/<written>/progress")
+    def show_progress(written: str) -> Response:
+        """Only what changes by itself; a page that has JavaScript asks for it again and again."""
+        looks.begin()
+        principal = _applicant(doors, written)
+        return looks.page("_progress.html", **_facts(doors, principal))
+
+    for action in OWN_ACTIONS.values():
+        pages.add_url_rule(
+            f"/appeals/<written>{action.path}",
+            endpoint=action.right,
+            view_func=_acting(doors, action),
+            methods=["POST"],
+        )
+    return pages
+
+
+def _form(doors: Doors, *, confidential: bool, written: MultiDict | None = None, problem: Problem | None = None):
+    schema = schemas.NewAppeal(doors.departments, doors.units)
+
+    def asked(*names: str) -> list[forms.Input]:
+        return forms.inputs(schema, g.language, doors.departments, written=written, problem=problem, names=names)
+
+    return looks.page(
+        "new.html",
+        problem.status if problem else 200,
+        first=asked(*FIRST),
+        further=asked(*FURTHER),
+        classification=(written or {}).get("classification", CONFIDENTIAL) if confidential else "",
+        problem=problem and problem.told(g.language),
+        key=(written or {}).get("key") or doors.new_id(),
+    )
+
+
+def _show(doors: Doors, principal: Principal, problem: Problem | None = None, failed: str = "") -> Response:
+    """The appeal; with what went wrong, when an action has failed."""
+    facts = _facts(doors, principal)
+    address = f"/appeals/{principal.receipt}"
+    offered = [
+        acting.offer(doors, action, address, failed=failed, problem=problem)
+        for action in offers.for_appeal(principal, facts["appeal"]["state"]["code"])
+    ]
+    return looks.page(
+        "appeal.html",
+        problem.status if problem else 200,
+        **facts,
+        offered=offered,
+        problem=problem and problem.told(g.language),
+        query_code=doors.receipts.query_code(principal.receipt),
+        is_new="new" in request.args,
+    )
+
+
+def _facts(doors: Doors, principal: Principal) -> dict:
+    row = doors.reads.appeal(principal.receipt, readable(principal))
+    if row is None:
+        raise NotDone(NOT_SHOWN_YET)
+    told = views.appeal(row, doors.reads.orders(row.receipt), principal, g.language, doors.names)
+    entries = doors.reads.timeline(row.receipt)
+    story = views.timeline(row.receipt, entries, principal, g.language, doors.names)["timeline"]
+    return {
+        "receipt": row.receipt,
+        "appeal": told,
+        "story": list(reversed(story)),
+        "stations": progress.stations(row.state, g.language),
+        "next_step": progress.next_step(row, g.language, doors.names),
+    }
+
+
+def _acting(doors: Doors, action: Action) -> Callable:
+    def do(written: str) -> Response:
+        """Do it and show the appeal again, or say why not beside what was written."""
+        looks.begin()
+        looks.check_same_site()
+        principal = _applicant(doors, written)
+        try:
+            acting.act(doors, principal, action, principal.receipt)
+        except NotDone as error:
+            return _show(doors, principal, error.problem, action.path)
+        return redirect(url_for("applicant.show", written=principal.receipt), 303)
+
+    return do
+
+
+def _applicant(doors: Doors, written: str) -> Principal:
+    """The applicant, whose browser holds the query code. Raises NotDone, as if there were no such appeal."""
+    receipt = incoming.receipt_of(written)
+    followed, _, code = request.cookies.get(FOLLOWED, "").partition(":")
+    if followed != receipt or not doors.receipts.opens(receipt, code):
+        raise NotDone(NOT_FOUND)
+    return Principal.applicant(receipt)
+
+
+def _follow(receipt: str, code: str, **query: str) -> Response:
+    response = redirect(url_for("applicant.show", written=receipt, **query), 303)
+    response.set_cookie(FOLLOWED, f"{receipt}:{code}", httponly=True, samesite="Lax", secure=request.is_secure)
+    return response

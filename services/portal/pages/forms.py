@@ -1,0 +1,167 @@
+"""Forms made from the same schemas that check what is sent, so that a page never asks for other things than the API."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from marshmallow import Schema, fields
+from werkzeug.datastructures import MultiDict
+
+from services.portal import words
+from services.portal.fields import Choice, Count, Department, Flag, Many, Number, Part
+from services.portal.problems import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """What a field is called, and what helps to fill it in, in both languages."""
+
+    zh: str
+    en: str
+    hint: str = ""
+    hint_en: str = ""
+
+
+LABELS = {
+    name: Label(**told)
+    for name, told in yaml.safe_load(Path(__file__).with_name("labels.yml").read_text(encoding="utf-8")).items()
+}
+SHORT = 200  # a longer text is written in several lines
+
+LINE, TEXT, CHOICE, YES_NO, TICK, LINES, TICKS, NUMBER = (
+    "line", "text", "choice", "yes-no", "tick", "lines", "ticks", "number",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """One input of a form: how it is asked for, what stands in it, and what was wrong with that.
+
+    `options` are pairs of a code and its label; `value` is what was written, a list where several may be ticked.
+    """
+
+    name: str
+    kind: str
+    label: str
+    hint: str = ""
+    required: bool = False
+    longest: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    value: str | list[str] = ""
+    fault: str = ""
+
+
+def inputs(
+    schema: Schema,
+    language: str,
+    departments: Mapping[str, str],
+    *,
+    written: MultiDict | None = None,
+    problem: Problem | None = None,
+    names: Iterable[str] = (),
+) -> list[Input]:
+    """The inputs of a schema, all of them or those that are named, with what was written and found wrong before."""
+    written = written or MultiDict()
+    faults = _faults(problem, language)
+    found = {one.name: one for one in _inputs(schema, "", language, departments, written, faults)}
+    return [found[name] for name in names or found]
+
+
+def values(schema: Schema, written: MultiDict) -> dict:
+    """What a form holds, as a client of the API would have sent it; what was left empty is left out."""
+    return _values(schema, "", written)
+
+
+def as_bytes(written: MultiDict) -> bytes:
+    """What was written, as it is told apart from another text under the same key."""
+    return json.dumps(sorted(written.items(multi=True))).encode()
+
+
+def _inputs(schema, prefix, language, departments, written, faults) -> Iterator[Input]:
+    for name, field in schema.load_fields.items():
+        path = prefix + name
+        if isinstance(field, Part):
+            yield from _inputs(field.schema, f"{path}.", language, departments, written, faults)
+            continue
+        kind = _kind(field)
+        several = kind == TICKS
+        label, hint = _label(path, language)
+        yield Input(
+            name=path,
+            kind=kind,
+            label=label,
+            hint=hint,
+            required=field.required,
+            longest=getattr(field, "longest", None),
+            options=_options(field, language, departments),
+            value=written.getlist(path) if several else written.get(path, _default(field)),
+            fault=faults.get(path, ""),
+        )
+
+
+def _values(schema: Schema, prefix: str, written: MultiDict) -> dict:
+    found = {}
+    for name, field in schema.load_fields.items():
+        path = prefix + name
+        value = _values(field.schema, f"{path}.", written) if isinstance(field, Part) else _value(field, path, written)
+        if value not in ("", [], None):
+            found[name] = value
+    return found
+
+
+def _value(field: fields.Field, path: str, written: MultiDict):
+    kind, text = _kind(field), written.get(path, "").strip()
+    if kind == TICKS:
+        return [one for one in written.getlist(path) if one]
+    if kind == LINES:
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if kind in (TICK, YES_NO):
+        return {"true": True, "false": False}.get(text)
+    if kind == NUMBER and text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    return text
+
+
+def _kind(field: fields.Field) -> str:
+    match field:
+        case Many():
+            return TICKS if isinstance(field.inner, Department | Choice) else LINES
+        case Flag():
+            return YES_NO if field.required else TICK
+        case Choice() | Department():
+            return CHOICE
+        case Number() | Count():
+            return NUMBER
+        case _:
+            return TEXT if getattr(field, "longest", 0) > SHORT else LINE
+
+
+def _options(field: fields.Field, language: str, departments: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    one = field.inner if isinstance(field, Many) else field
+    if isinstance(one, Choice):
+        return tuple((code, word.said(language)) for code, word in words.CODES[one.list_name].items())
+    return tuple(departments.items()) if isinstance(one, Department) else ()
+
+
+def _default(field: fields.Field) -> str:
+    return field.load_default if isinstance(field.load_default, str) else ""
+
+
+def _label(path: str, language: str) -> tuple[str, str]:
+    told = LABELS.get(path) or LABELS[path.rpartition(".")[2]]
+    return (told.en, told.hint_en) if language == words.EN else (told.zh, told.hint)
+
+
+def _faults(problem: Problem | None, language: str) -> dict[str, str]:
+    """What was wrong, by the input in which it was written; of a list, the first."""
+    found: dict[str, str] = {}
+    for told in problem.told(language).get("errors", ()) if problem else ():
+        path = re.sub(r"\.\d+$", "", told["field"])
+        expected = ("; " if language == words.EN else "\uff1b") + told["expected"] if told.get("expected") else ""
+        found.setdefault(path, told["message"] + expected)
+    return found

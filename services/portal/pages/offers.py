@@ -1,0 +1,66 @@
+"""Offers: which actions a page offers to whom, and when. What is done in the end, the service that owns it decides."""
+
+from __future__ import annotations
+
+from services.portal.actions import ACTIONS, Action
+from services.portal.rights import Principal, may
+from services.portal.words import EN
+
+TITLES = {
+    "accept": ("受理", "Accept"),
+    "reject": ("不予受理", "Do not accept"),
+    "ask-supplement": ("告知补正", "Ask for a supplement"),
+    "provide-supplement": ("补充材料", "Add what is missing"),
+    "dispatch": ("转办", "Dispatch"),
+    "designate": ("联席会议指定", "Designate by the joint conference"),
+    "decide-return": ("审核退单", "Decide on the return"),
+    "approve-feedback": ("审核通过", "Let the reply stand"),
+    "refuse-feedback": ("退回重办", "Send the reply back"),
+    "decide-extension": ("审批延期", "Decide on the extension"),
+    "suspend": ("挂起", "Suspend"),
+    "resume": ("恢复办理", "Resume"),
+    "issue-supervision": ("督办", "Supervise"),
+    "lower-supervision": ("降级或取消督办", "Lower the supervision"),
+    "urge": ("催办", "Urge"),
+    "rate": ("评价", "Say how it went"),
+}
+# The states of an appeal, or of an order, in which each is offered; whatever is not here is offered always.
+OF_APPEAL = {
+    "accept": ("submitted", "supplementing"),
+    "reject": ("submitted", "supplementing"),
+    "ask-supplement": ("submitted",),
+    "provide-supplement": ("supplementing",),
+    "dispatch": ("held",),
+    "designate": ("held", "dispatched"),
+    "urge": ("dispatched", "handling", "following", "reopened"),
+    "rate": ("evaluating",),
+}
+OF_ORDER = {
+    "decide-return": ("dispatched", "signed"),
+    "approve-feedback": ("replied",),
+    "refuse-feedback": ("replied",),
+    "decide-extension": ("dispatched", "signed"),
+    "suspend": ("dispatched", "signed"),
+    "resume": ("suspended",),
+    "issue-supervision": ("dispatched", "signed"),
+    "lower-supervision": ("dispatched", "signed", "suspended"),
+}
+
+
+def for_appeal(principal: Principal, state: str) -> list[Action]:
+    """What this principal is offered to do to an appeal in this state."""
+    return [one for one in ACTIONS if not one.about_order and _offered(one, principal, OF_APPEAL, state)]
+
+
+def for_order(principal: Principal, state: str) -> list[Action]:
+    """What this principal is offered to do to an order in this state."""
+    return [one for one in ACTIONS if one.about_order and _offered(one, principal, OF_ORDER, state)]
+
+
+def title(right: str, language: str) -> str:
+    """What an action is called on a button."""
+    return TITLES[right][language == EN]
+
+
+def _offered(action: Action, principal: Principal, states: dict[str, tuple[str, ...]], state: str) -> bool:
+    return may(principal, action.right) and state in states.get(action.right, (state,))
