@@ -221,3 +221,11 @@ class Entry:
             department=getattr(event, "department", ""),
             data=data,
         )
+
+
+@dataclass(eq=False, kw_only=True)
+class Searchable:
+    """The terms that an appeal is found by."""
+
+    receipt: str
+    terms: list[str]

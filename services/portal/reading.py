@@ -14,7 +14,8 @@ from appeals.bus.database import Database, Moment
 from appeals.bus.ledger import PARKED
 from appeals.bus.tables import inbox
 from appeals.bus.topology import EVENTS
-from services.portal.store import appeals, orders, timeline
+from services.portal.searching import hold, terms
+from services.portal.store import appeals, orders, searchable, timeline
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,21 @@ class ReadModel:
         after: Place | None,
         limit: int,
         department: str = "",
+        q: str = "",
         **equal: str,
     ) -> Sequence[Row]:
         """The newest appeals that may be read, from a place on; `equal` are columns and what they have to be.
 
-        The appeals of a department are found from its orders, of which there may be few.
+        The appeals of a department are found from its orders, of which there may be few. `q` is a text to look for.
         """
         ordered = orders if department else appeals
         question = select(appeals).where(readable)
         if department:
             question = question.join(orders, orders.c.receipt == appeals.c.receipt)
             question = question.where(orders.c.department == department, orders.c.first)
+        if q:
+            found = hold(searchable.c.terms, terms(q), is_postgresql=self._database.is_postgresql)
+            question = question.join(searchable, searchable.c.receipt == appeals.c.receipt).where(found)
         for name, value in equal.items():
             question = question.where(appeals.c[name] == value)
         if after:

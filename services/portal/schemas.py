@@ -242,8 +242,9 @@ class Cursor(Line):
 
 
 class ListQuery(Request):
-    """Which appeals to list."""
+    """Which appeals to list; `q` is a text to look for in what they say."""
 
+    q = Line(100)
     state = Choice("state", load_default="")
     category = Choice("category", load_default="")
     department = Department(load_default="")

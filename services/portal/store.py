@@ -10,7 +10,8 @@ from sqlalchemy.orm import registry
 from appeals.bus.database import Moment
 from appeals.events import Event, OrderDispatched
 from appeals.store import Store
-from services.portal.domain import Appeal, Entry, Order
+from services.portal.domain import Appeal, Entry, Order, Searchable
+from services.portal.searching import Terms, terms
 
 metadata = MetaData()
 
@@ -95,10 +96,22 @@ timeline = Table(
     Column("data", JSON, nullable=False),
 )
 
+# What an appeal is found by; apart, so that lists do not read it.
+searchable = Table(
+    "searchable",
+    metadata,
+    Column("receipt", String(64), primary_key=True),
+    Column("terms", Terms, nullable=False),
+    Index("searchable_terms", "terms", postgresql_using="gin"),
+)
+
 mapper = registry(metadata=metadata)
 mapper.map_imperatively(Appeal, appeals)
 mapper.map_imperatively(Order, orders)
 mapper.map_imperatively(Entry, timeline)
+mapper.map_imperatively(Searchable, searchable)
+
+SAYS_MORE = frozenset({"title", "text"})  # the facts of an event that an appeal is found by
 
 
 class PortalStore(Store):
@@ -130,6 +143,8 @@ class PortalStore(Store):
         elif order := self._orders[event.receipt].get(getattr(event, "order", "")):
             order.hear(event)
         self.add(Entry.of(event, appeal.events))
+        if SAYS_MORE.intersection(vars(event)):
+            self._index(appeal, event)
 
     def _begin(self, event: Event) -> Appeal:
         appeal = Appeal(receipt=event.receipt, submitted_at=event.at, updated_at=event.at)
@@ -150,6 +165,15 @@ class PortalStore(Store):
         )
         others[order.order] = order
         self.add(order)
+
+    def _index(self, appeal: Appeal, event: Event) -> None:
+        """Have the appeal found by what it says itself, and by what is said to it in this event."""
+        told = terms(appeal.title, appeal.text, appeal.applicant.get("name", ""), getattr(event, "text", ""))
+        known = self.session.get(Searchable, appeal.receipt)
+        if known is None:
+            self.add(Searchable(receipt=appeal.receipt, terms=told))
+        elif new := set(told).difference(known.terms):
+            known.terms = known.terms + sorted(new)
 
     def _recuse(self, appeal: Appeal, known: set[str]) -> None:
         rows = [{"receipt": appeal.receipt, "department": code} for code in appeal.accused if code not in known]

@@ -935,3 +935,27 @@ def test_what_is_inside_an_answer_is_told_in_its_language_and_with_names(town, p
     assert shown["applicant"]["kind"]["label"] == "Park"
     assert listed["state"]["label"].isascii()
     assert listed["lead"]["name"] == "省工业和信息化厅"
+
+
+def test_an_appeal_is_found_by_any_piece_of_what_it_says_in_both_scripts(town, portal):
+    one, two = "SQ-20261124-000001", "SQ-20261124-000002"
+    submitted(town, one, title="申报成立化工产业园区", text="请协调省工信厅")
+    submitted(town, two, title="电缆被盗", text="厂区 YJV22 电缆被盗约200米")
+
+    def found(text, key="officer"):
+        return receipts_of(portal.client.get(API, query_string={"q": text}, headers={"Authorization": f"Bearer {key}"}))
+
+    assert found("化工产业") == found("產業園區") == found("园区 工信厅") == [one]
+    assert found("yjv22") == found("200米") == [two]
+    assert found("朝阳高新") == [two, one]
+    assert found("化工电缆") == []
+    assert found("' OR 1=1 --%_") == found("?") == []
+    assert found("电缆", key="sasac") == []
+
+
+def test_what_is_added_later_is_found_too(town, portal):
+    submitted(town)
+    town.say("intake", events.SupplementProvided(**about(town), text="附环评报告"))
+
+    assert receipts_of(portal.get(f"{API}?q=环评报告", key="officer")) == [RECEIPT]
+    assert receipts_of(portal.get(f"{API}?q=化工产业", key="officer")) == [RECEIPT]
