@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, redirect, request, url_for
+from sqlalchemy import Row
 
 from services.portal import incoming, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.doors import Doors
 from services.portal.pages import acting, looks, offers, progress
 from services.portal.problems import NOT_FOUND, NotDone, Problem
+from services.portal.receipts import as_receipt
 from services.portal.rights import (
     AUDITOR,
     DEPARTMENT,
@@ -23,6 +25,7 @@ from services.portal.rights import (
 )
 
 AT_ONCE = 100
+LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True)
@@ -67,27 +70,24 @@ def routes(doors: Doors) -> Blueprint:
         """One list of what is to be done."""
         looks.begin()
         principal = doors.gate.staff(request, "list")
-        known = LISTS[principal.role] | {"ended": ENDED}
+        known = _known(principal)
         name = request.args.get("list", next(iter(known)))
         if name not in known:
             raise NotDone(NOT_FOUND)
         rows = doors.reads.to_do(readable(principal), known[name].states, AT_ONCE + 1)
-        return looks.page(
-            "desk.html",
-            principal=principal,
-            lists=known,
-            chosen=name,
-            appeals=views.page(rows[:AT_ONCE], None, g.language, doors.names)["appeals"],
-            more=len(rows) > AT_ONCE,
-        )
+        return _list(doors, principal, name, rows)
 
-    @pages.get("/appeals")
-    def find() -> Response:
-        """The appeal of a receipt that somebody has written."""
+    @pages.get("/search")
+    def search() -> Response:
+        """The appeal of a receipt, or the newest in which a text stands."""
         looks.begin()
-        doors.gate.staff(request, "list")
-        receipt = incoming.receipt_of(request.args.get("receipt", ""))
-        return redirect(url_for("desk.show", written=receipt), 303)
+        principal = doors.gate.staff(request, "list")
+        text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+        receipt = as_receipt(text)
+        if receipt:
+            return redirect(url_for("desk.show", written=receipt), 303)
+        rows = doors.reads.page(readable(principal), after=None, limit=AT_ONCE + 1, q=text) if text else ()
+        return _list(doors, principal, "", rows, q=text)
 
     @pages.get("/appeals/<written>")
     def show(written: str) -> Response:
@@ -103,6 +103,22 @@ def routes(doors: Doors) -> Blueprint:
             methods=["POST"],
         )
     return pages
+
+
+def _known(principal: Principal) -> dict[str, ToDo]:
+    return LISTS[principal.role] | {"ended": ENDED}
+
+
+def _list(doors: Doors, principal: Principal, chosen: str, rows: Sequence[Row], q: str = "") -> Response:
+    return looks.page(
+        "desk.html",
+        principal=principal,
+        lists=_known(principal),
+        chosen=chosen,
+        q=q,
+        appeals=views.page(rows[:AT_ONCE], None, g.language, doors.names)["appeals"],
+        more=len(rows) > AT_ONCE,
+    )
 
 
 def _show(doors: Doors, principal: Principal, receipt: str, problem: Problem | None = None, failed: str = ""):
