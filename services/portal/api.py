@@ -17,7 +17,9 @@ from werkzeug.exceptions import HTTPException
 
 from appeals.bus.database import is_unavailable
 from appeals.commands import TRIAL, TryDispatch
+from appeals.errors import Refused
 from services.portal import doing, incoming, problems, schemas, views
+from services.portal.account_doors import account_doors
 from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Wish
 from services.portal.doors import Doors
@@ -27,6 +29,7 @@ from services.portal.pages import looks, pages
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place
 from services.portal.rights import Principal, readable
+from services.portal.session_doors import session_doors
 from services.portal.watching import watching
 from services.portal.words import ZH
 
@@ -51,6 +54,10 @@ def make_app(doors: Doors) -> Flask:
     for blueprint in pages(doors):
         app.register_blueprint(blueprint)
     app.jinja_env.filters["as_time"] = datetime.fromisoformat
+    app.register_blueprint(session_doors(doors.visitors, doors.names, PREFIX))
+    app.register_blueprint(
+        account_doors(doors.gate, doors.visitors, doors.departments, doors.units, doors.names, PREFIX)
+    )
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
 
@@ -62,7 +69,7 @@ def _appeals(doors: Doors) -> Blueprint:
     @routes.post("")
     def submit():
         """Take an appeal in and give it a number; the rest happens by itself."""
-        principal = doors.gate.anybody(request)
+        principal = doors.gate.anybody(request, "submit")
         key = _key(doors)
         body, values = incoming.read_body(request)
         said = doing.submit(doors, principal, values, key=key, body=body)
@@ -190,7 +197,7 @@ def _finish(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-cache" if "/static/" in request.path else "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Language"] = g.get("language", ZH)
-    response.vary.update(("Accept-Language", "Authorization", incoming.QUERY_CODE))
+    response.vary.update(("Accept-Language", "Authorization", "Cookie", incoming.QUERY_CODE))
     took = 1000 * (time.monotonic() - g.get("began", time.monotonic()))
     log.info("%s %s %d %.0f ms", request.method, ascii(request.path)[1:-1], response.status_code, took)
     return response
@@ -214,6 +221,8 @@ def _problem_of(error: Exception, new_id: Callable[[], str]) -> Problem:
     """Whatever was raised, as a problem; what nobody expected is logged, and told without its text."""
     if isinstance(error, NotDone):
         return error.problem
+    if isinstance(error, Refused):
+        return problems.of_refusal(error)
     if isinstance(error, HTTPException):
         return problems.of_http(error.code or 500, dict(error.get_headers()).get("Allow", ""))
     if isinstance(error, NoConnection) or is_unavailable(error):

@@ -8,7 +8,7 @@ from services.portal.actions import Action
 from services.portal.asking import Wish
 from services.portal.doors import Doors
 from services.portal.problems import NOT_FOUND, NotDone
-from services.portal.rights import Principal, readable
+from services.portal.rights import Principal, readable, submission
 
 
 def submit(doors: Doors, principal: Principal, values: object, *, key: str, body: bytes) -> list[dict]:
@@ -23,7 +23,10 @@ def submit(doors: Doors, principal: Principal, values: object, *, key: str, body
         return SubmitAppeal(receipt=doors.receipts.draw(now), at=now, by=principal.name, **facts)
 
     wish = Wish(principal=principal, door="POST /appeals", key=key, body=body)
-    return doors.desk.submit(wish, draw)
+    said = doors.desk.submit(wish, draw)
+    if kept := submission(principal, facts["applicant"].uscc, facts["classification"]):
+        doors.visitors.keeping.submitted(said[0]["receipt"], *kept)
+    return said
 
 
 def act(

@@ -13,6 +13,7 @@ from services.portal.asking import Desk
 from services.portal.incoming import Gate
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
+from services.portal.visitors import Visitors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class Doors:
     desk: Desk
     reads: ReadModel
     gate: Gate
+    visitors: Visitors
     receipts: Receipts
     watch: QueueWatch
     departments: Mapping[str, str]

@@ -14,16 +14,18 @@ from services.portal.problems import (
     NO_KEY,
     NO_KEY_FOR_PAGE,
     NO_LENGTH,
-    NOT_ALLOWED,
+    NOT_BY_KEY,
     NOT_FOUND,
     NOT_JSON,
     NotDone,
     bad_header,
     invalid,
     malformed_json,
+    not_allowed,
 )
 from services.portal.receipts import Receipts, as_receipt
 from services.portal.rights import NOBODY, Principal, may
+from services.portal.visitors import Visitors
 from services.portal.words import EN, ZH
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -34,12 +36,13 @@ _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 class Gate:
     """Finds out who asks, and whether they may."""
 
-    def __init__(self, keyring: Keyring, receipts: Receipts):
+    def __init__(self, keyring: Keyring, receipts: Receipts, visitors: Visitors):
         self._keyring = keyring
         self._receipts = receipts
+        self._visitors = visitors
 
     def staff(self, request: Request, right: str, *, basic: bool = False) -> Principal:
-        """The holder of the key in the request. Raises NotDone when there is none, or the role may not do this.
+        """Who signed in, or holds the key in the request. Raises NotDone when nobody, or the role may not do this.
 
         With `basic` the key may also be the password of HTTP Basic, as browsers ask for it.
         """
@@ -47,12 +50,21 @@ class Gate:
         if principal is None:
             raise NotDone(NO_KEY_FOR_PAGE if basic else NO_KEY)
         if not may(principal, right):
-            raise NotDone(NOT_ALLOWED)
+            raise NotDone(not_allowed(principal.role))
         return principal
 
-    def anybody(self, request: Request) -> Principal:
-        """The holder of the key, or nobody in particular. Raises NotDone for a key that is not one."""
-        return self._holder(request) or NOBODY
+    def anybody(self, request: Request, right: str) -> Principal:
+        """Who signed in or holds the key, or nobody in particular. Raises NotDone for a key that is not one."""
+        principal = self._holder(request) or NOBODY
+        if not may(principal, right):
+            raise NotDone(not_allowed(principal.role))
+        return principal
+
+    def in_person(self, request: Request, right: str) -> Principal:
+        """Who signed in; a key does not do, so that one that leaks makes no other. Raises NotDone."""
+        if "Authorization" in request.headers:
+            raise NotDone(NOT_BY_KEY)
+        return self.staff(request, right)
 
     def applicant(self, request: Request, receipt: str) -> Principal:
         """The applicant, who has the query code of this appeal. Raises NotDone, as if there were no such appeal."""
@@ -62,30 +74,43 @@ class Gate:
         return Principal.applicant(receipt)
 
     def reader(self, request: Request, receipt: str) -> Principal:
-        """Who wants to look at one appeal: somebody of the staff, or its applicant. Raises NotDone."""
+        """Who wants to look at one appeal: somebody with an account, or its applicant. Raises NotDone."""
+        if self._brings_code(request):
+            return self.applicant(request, receipt)
         return self._holder(request) or self.applicant(request, receipt)
 
     def doer(self, request: Request, receipt: str, right: str, *, is_applicants: bool) -> Principal:
         """Who wants to do something to one appeal. Raises NotDone."""
-        if is_applicants and "Authorization" not in request.headers:
+        if is_applicants and self._brings_code(request):
             return self.applicant(request, receipt)
+        if is_applicants and self._holder(request) is None:
+            raise NotDone(NOT_FOUND)
         return self.staff(request, right)
+
+    def _brings_code(self, request: Request) -> bool:
+        """Whether they come as the applicant: with a query code, and no key."""
+        if "Authorization" in request.headers:
+            return False
+        return QUERY_CODE in request.headers or "query_code" in request.args
 
     def _holder_by_password(self, request: Request) -> Principal | None:
         given = request.authorization
         if given and given.type == "basic":
-            return self._keyring.holder(given.password or "")
+            return self._by_key(given.password or "")
         return self._holder(request)
 
     def _holder(self, request: Request) -> Principal | None:
         given = request.headers.get("Authorization")
         if given is None:
-            return None
+            return self._visitors.by_cookie(request)
         scheme, _, key = given.partition(" ")
-        principal = self._keyring.holder(key.strip()) if scheme.lower() == "bearer" else None
+        principal = self._by_key(key.strip()) if scheme.lower() == "bearer" else None
         if principal is None:
             raise NotDone(NO_KEY)
         return principal
+
+    def _by_key(self, key: str) -> Principal | None:
+        return self._keyring.holder(key) or self._visitors.by_key(key)
 
 
 def receipt_of(written: str) -> str:

@@ -17,6 +17,27 @@ from services.portal.rights import DEPARTMENT, STAFF, Principal
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where somebody belongs: the departments that are plugged in, and the tree of all units."""
+
+    directory: Directory
+    units: Units
+
+    def principal(self, name: str, role: str, department: str, **more) -> Principal:
+        """Somebody who belongs to a unit, or to none: what is above it, and what a department may be told of."""
+        cleared = CLASSIFICATIONS
+        if role == DEPARTMENT:
+            plugged_in = department in self.directory.codes
+            cleared = self._below(self.directory.get(department).ceiling) if plugged_in else ()
+        above = tuple(self.units.lineage(department)[1:]) if department else ()
+        return Principal(name=name, role=role, department=department, above=above, cleared=cleared, **more)
+
+    @staticmethod
+    def _below(ceiling: str) -> tuple[str, ...]:
+        return CLASSIFICATIONS[: CLASSIFICATIONS.index(ceiling) + 1]
+
+
+@dataclass(frozen=True)
 class Keyring:
     """All keys: pairs of a SHA-256 digest and its holder."""
 
@@ -41,16 +62,12 @@ class Keyring:
 
 
 def _pairs(path: str, found: Iterable[dict], directory: Directory, units: Units) -> Iterable[tuple[str, Principal]]:
+    places = Places(directory, units)
     for one in found:
         department = one["department"]
         if department and department not in directory.codes:
             raise WrongSettings(f"{path}: {one['name']}: there is no department {department}")
-        cleared = CLASSIFICATIONS
-        if one["role"] == DEPARTMENT:
-            cleared = CLASSIFICATIONS[: CLASSIFICATIONS.index(directory.get(department).ceiling) + 1]
-        above = units.lineage(department)[1:] if department else ()
-        principal = Principal(name=one["name"], role=one["role"], department=department, above=above, cleared=cleared)
-        yield one["key_sha256"], principal
+        yield one["key_sha256"], places.principal(one["name"], one["role"], department)
 
 
 class KeySchema(Schema):

@@ -9,7 +9,9 @@ from marshmallow import Schema
 from services.portal import answers, schemas
 from services.portal.actions import ACTIONS, Action
 from services.portal.incoming import IDEMPOTENCY_KEY, QUERY_CODE
+from services.portal.people_openapi import KEY, SESSION, describe_people
 from services.portal.problems import MEDIA_TYPE, TITLES
+from services.portal.visitors import Cookies
 
 VERSION = "1.0.0"
 TRIAL_PATH = "/dispatch/trial"
@@ -17,7 +19,7 @@ TRIAL_PATH = "/dispatch/trial"
 _READING = (401, 404, 503)
 _DOING = (400, 401, 403, 404, 409, 411, 413, 415, 422, 503)
 
-KEY, CODE = {"key": []}, {"queryCode": []}
+CODE = {"queryCode": []}
 
 _LANGUAGE = {
     "name": "Accept-Language",
@@ -45,6 +47,7 @@ def describe(prefix: str) -> dict:
         info={"description": "Enterprises' appeals to government, handled in a closed loop."},
     )
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": Cookies().name})
     spec.components.security_scheme("queryCode", {"type": "apiKey", "in": "header", "name": QUERY_CODE})
     spec.path(
         f"{prefix}/appeals",
@@ -55,14 +58,14 @@ def describe(prefix: str) -> dict:
                 status=201,
                 body=schemas.NewAppeal,
                 problems=_DOING,
-                security=[{}, KEY],
+                security=[{}, KEY, SESSION],
                 headers={"Location": {"schema": {"type": "string"}}},
             ),
             "get": _operation(
                 "List appeals, newest first",
                 answers.PageAnswer,
                 problems=(401, 403, 422, 503),
-                security=[KEY],
+                security=[KEY, SESSION],
                 parameters=[{"in": "query", "schema": schemas.ListQuery}],
             ),
         },
@@ -71,7 +74,7 @@ def describe(prefix: str) -> dict:
         ("", "Show an appeal", answers.AppealAnswer),
         ("/timeline", "Show what happened to an appeal", answers.TimelineAnswer),
     ):
-        operation = _operation(summary, answer, problems=_READING, security=[KEY, CODE], parameters=[_RECEIPT])
+        operation = _operation(summary, answer, problems=_READING, security=[KEY, SESSION, CODE], parameters=[_RECEIPT])
         spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"get": operation})
     spec.path(
         f"{prefix}/departments/health",
@@ -80,7 +83,7 @@ def describe(prefix: str) -> dict:
                 "Show how every department and service is doing",
                 answers.HealthAnswer,
                 problems=(401, 403, 503),
-                security=[KEY],
+                security=[KEY, SESSION],
             )
         },
     )
@@ -92,12 +95,13 @@ def describe(prefix: str) -> dict:
         answers.TrialAnswer,
         body=schemas.DispatchTrial,
         problems=(400, 401, 403, 411, 413, 415, 422, 503),
-        security=[KEY],
+        security=[KEY, SESSION],
     )
     spec.path(f"{prefix}{TRIAL_PATH}", operations={"post": trial})
     for path, summary in (("vocabulary", "All codes with their labels"), ("openapi.json", "This description")):
         answer = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
         spec.path(f"{prefix}/{path}", operations={"get": {"summary": summary, "responses": {"200": answer}}})
+    describe_people(spec, prefix, _operation)
     return spec.to_dict()
 
 
@@ -107,7 +111,7 @@ def _doing(action: Action) -> dict:
         answers.DoneAnswer,
         body=action.schema,
         problems=_DOING,
-        security=[CODE if action.is_applicants else KEY],
+        security=[CODE if action.is_applicants else KEY, SESSION],
         parameters=[_RECEIPT, *([_ORDER] if action.about_order else [])],
     )
 
@@ -122,11 +126,12 @@ def _operation(
     body: type[Schema] | None = None,
     parameters: list[dict] | None = None,
     headers: dict | None = None,
+    repeatable: bool = True,
 ) -> dict:
     operation: dict = {
         "summary": summary,
         "security": security,
-        "parameters": [*(parameters or []), _LANGUAGE, *([_IDEMPOTENCY] if body else [])],
+        "parameters": [*(parameters or []), _LANGUAGE, *([_IDEMPOTENCY] if body and repeatable else [])],
         "responses": {str(status): {"description": answer.__doc__.strip(), "content": _json(answer)}},
     }
     if headers:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from marshmallow import ValidationError
 
+from appeals.errors import Refused
 from services.portal.fields import Fault, Pair
+from services.portal.roles import AUDITOR, SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR
 from services.portal.words import EN
 
 MEDIA_TYPE = "application/problem+json"
@@ -19,7 +21,7 @@ LONGEST_NAME = 100
 
 TITLES: dict[int, Pair] = {
     400: ("请求有误", "Bad request"),
-    401: ("需要有效的访问密钥", "A valid key is needed"),
+    401: ("需要登录或有效的访问密钥", "Sign in, or give a valid key"),
     403: ("无权执行该操作", "Not allowed for you"),
     404: ("未找到", "Not found"),
     405: ("不支持该请求方法", "Method not allowed"),
@@ -29,6 +31,7 @@ TITLES: dict[int, Pair] = {
     413: ("请求内容过大", "Request too large"),
     415: ("请求内容类型不支持", "Media type not supported"),
     422: ("填写内容不符合要求", "Some fields are not right"),
+    429: ("请求过于频繁", "Too many requests"),
     500: ("系统内部错误", "Internal error"),
     503: ("服务暂时不可用", "Temporarily unavailable"),
 }
@@ -122,6 +125,18 @@ def refused(told: dict) -> Problem:
     return Problem(told["code"], told["status"], told["zh"], told["en"], errors)
 
 
+def of_refusal(error: Refused) -> Problem:
+    """A refusal of the portal's own; one that passes with time says how long."""
+    problem = refused(error.told())
+    seconds = error.facts.get("seconds")
+    return replace(problem, headers={"Retry-After": str(seconds)}) if seconds else problem
+
+
+def not_allowed(role: str) -> Problem:
+    """Why a role may not do this; those that are kept apart for a reason are told it."""
+    return _NOT_ALLOWED.get(role, NOT_ALLOWED)
+
+
 def unanswered(key: str) -> Problem:
     """Nobody knows whether it was done; repeating with the same key has its effect once."""
     problem = Problem(
@@ -168,6 +183,39 @@ NO_KEY = Problem(
 )
 NO_KEY_FOR_PAGE = replace(NO_KEY, headers={"WWW-Authenticate": 'Basic realm="AppealLoop", charset="UTF-8"'})
 NOT_ALLOWED = Problem("not-allowed", 403, "您的岗位无权执行该操作", "Your role may not do this")
+_NOT_ALLOWED = {
+    AUDITOR: Problem("auditor-only-reads", 403, "审计员只能查阅,不得办理业务", "An auditor only reads"),
+    SYSTEM_ADMINISTRATOR: Problem(
+        "system-administrator-has-no-rights-here",
+        403,
+        "系统管理员只负责系统运行,不得授权,不得查阅或办理业务",
+        "A system administrator runs the system, and neither gives rights nor works on appeals",
+    ),
+    SECURITY_ADMINISTRATOR: Problem(
+        "security-administrator-does-no-operations",
+        403,
+        "安全管理员只负责账号和授权,不得查阅或办理业务",
+        "A security administrator keeps accounts and rights, and does not work on appeals",
+    ),
+}
+SIGN_IN_UNFINISHED = Problem(
+    "sign-in-unfinished",
+    401,
+    "登录尚未完成,请先完成验证码、绑定或修改初始密码",
+    "You are not all in yet: show a code, enrol a device, or change your first password",
+)
+NOT_BY_KEY = Problem(
+    "sign-in-in-person",
+    403,
+    "该操作须本人登录后办理,不能使用访问密钥",
+    "Sign in to do this; a key does not do",
+)
+FORGED = Problem(
+    "not-from-our-page",
+    403,
+    "请求缺少有效的防伪令牌或来自其他网站,请刷新页面后重试",
+    "The request has no valid token of the session, or comes from another site; load the page again",
+)
 NOT_JSON = Problem(
     "json-needed",
     415,

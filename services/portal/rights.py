@@ -4,28 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, false, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from appeals.manifest import CLASSIFICATIONS
 from services.portal.domain import RETURNED
+from services.portal.people_tables import submissions
+from services.portal.roles import (
+    ANONYMOUS,
+    APPLICANT,
+    AUDITOR,
+    DEPARTMENT,
+    DISPATCHER,
+    ENTERPRISE,
+    INTAKE_OFFICER,
+    OF_ACCOUNTS,
+    OFFICERS,
+    SECURITY_ADMINISTRATOR,
+    STAFF,
+    SUPERVISOR,
+    SYSTEM_ADMINISTRATOR,
+)
 from services.portal.store import accused, appeals, orders
 
-INTAKE_OFFICER, DISPATCHER, SUPERVISOR = "intake-officer", "dispatcher", "supervisor"
-DEPARTMENT, AUDITOR = "department", "auditor"
-APPLICANT, ANONYMOUS = "applicant", "anonymous"
-
-OFFICERS = frozenset({INTAKE_OFFICER, DISPATCHER, SUPERVISOR, AUDITOR})
-STAFF = OFFICERS | {DEPARTMENT}
-ANYBODY = STAFF | {APPLICANT, ANONYMOUS}
+SAYS_MORE = STAFF - {AUDITOR}  # an auditor only reads
+OPEN = ("public", "ordinary")  # what an enterprise's people see of one another; the rest hides who appeals
 
 ALLOWED: dict[str, frozenset[str]] = {
-    "submit": ANYBODY,
-    "read": STAFF | {APPLICANT},
-    "list": STAFF,
+    "submit": SAYS_MORE | {ENTERPRISE, APPLICANT, ANONYMOUS},
+    "read": STAFF | {ENTERPRISE, APPLICANT},
+    "list": STAFF | {ENTERPRISE},
     "accept": frozenset({INTAKE_OFFICER}),
     "reject": frozenset({INTAKE_OFFICER}),
     "ask-supplement": frozenset({INTAKE_OFFICER}),
-    "provide-supplement": frozenset({APPLICANT}),
+    "provide-supplement": frozenset({ENTERPRISE, APPLICANT}),
     "dispatch": frozenset({DISPATCHER}),
     "try-dispatch": frozenset({INTAKE_OFFICER, DISPATCHER, SUPERVISOR}),
     "designate": frozenset({SUPERVISOR}),
@@ -37,9 +48,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "resume": frozenset({SUPERVISOR}),
     "issue-supervision": frozenset({SUPERVISOR}),
     "lower-supervision": frozenset({SUPERVISOR}),
-    "urge": frozenset({APPLICANT}),
-    "rate": frozenset({APPLICANT}),
-    "watch": frozenset({SUPERVISOR, AUDITOR}),
+    "urge": frozenset({ENTERPRISE, APPLICANT}),
+    "rate": frozenset({ENTERPRISE, APPLICANT}),
+    "watch": frozenset({SUPERVISOR, AUDITOR, SYSTEM_ADMINISTRATOR}),
+    "keep-accounts": frozenset({SECURITY_ADMINISTRATOR}),
+    "list-accounts": frozenset({SECURITY_ADMINISTRATOR, AUDITOR}),
+    "verify-enterprise": frozenset({INTAKE_OFFICER}),
+    "keep-keys": SAYS_MORE | {ENTERPRISE},
+    "read-audit": frozenset({AUDITOR}),
 }
 
 
@@ -48,10 +64,15 @@ class Principal:
     """Who asks. `department` is the unit they belong to, `receipt` the one appeal that an applicant has opened.
 
     `above` are the units that theirs is below, `cleared` the classifications that a department may be told of.
+    An officer may be more than one thing: `also` are the other roles. Of an enterprise's account, `uscc` is the
+    enterprise that an officer has verified, and `mark` what the account's submissions are known by.
     """
 
     name: str
     role: str
+    also: tuple[str, ...] = ()
+    uscc: str = ""
+    mark: str = ""
     department: str = ""
     receipt: str = ""
     above: tuple[str, ...] = ()
@@ -67,6 +88,11 @@ class Principal:
         """Whether they work for the platform, and not for a department or themselves."""
         return self.role in OFFICERS
 
+    @property
+    def is_on_applicants_side(self) -> bool:
+        """Whether what they see is their own appeal, told as applicants are told."""
+        return self.role in (APPLICANT, ENTERPRISE)
+
     def need_not_look(self, receipt: str) -> bool:
         """Whether nothing about an appeal could keep it from them: their own, or an officer of no unit.
 
@@ -80,7 +106,7 @@ NOBODY = Principal(name=ANONYMOUS, role=ANONYMOUS)
 
 def may(principal: Principal, action: str) -> bool:
     """Whether somebody may do this at all."""
-    return principal.role in ALLOWED.get(action, frozenset())
+    return not ALLOWED.get(action, frozenset()).isdisjoint((principal.role, *principal.also))
 
 
 def readable(principal: Principal) -> ColumnElement[bool]:
@@ -93,6 +119,8 @@ def readable(principal: Principal) -> ColumnElement[bool]:
         return false()
     if principal.role == APPLICANT:
         return appeals.c.receipt == principal.receipt
+    if principal.role == ENTERPRISE:
+        return appeals.c.receipt.in_(_submitted_by(principal))
     conditions = [true()]
     if principal.department:
         conditions.append(~_about((principal.department, *principal.above)))
@@ -100,6 +128,32 @@ def readable(principal: Principal) -> ColumnElement[bool]:
         conditions.append(_has_order(principal.department))
         conditions.append(appeals.c.classification.in_(principal.cleared))
     return and_(*conditions)
+
+
+def _submitted_by(principal: Principal):
+    """The receipts that an enterprise's account may open without their query codes.
+
+    An appeal in the enterprise's name is its own business, whichever of its people submitted it and whoever has
+    left since: it is seen by every account that an officer has bound to that code. One that somebody else handed in
+    under the enterprise's name, without such an account, is not: a code is public, and proves nothing.
+    A confidential one may well be hidden from the enterprise's own people, so only the account that submitted it
+    sees it. An anonymous one no account sees: nothing is kept that ties it to one.
+    """
+    own = and_(submissions.c.mark == principal.mark, submissions.c.uscc == "")
+    if not principal.uscc:
+        return select(submissions.c.receipt).where(own)
+    return select(submissions.c.receipt).where(or_(own, submissions.c.uscc == principal.uscc))
+
+
+def submission(principal: Principal, uscc: str | None, classification: str) -> tuple[str, str] | None:
+    """What is kept of an appeal that this account submits: its mark, and the enterprise that sees it too.
+
+    None where nothing may tie the two: for whoever has no enterprise's account, and for an anonymous appeal.
+    """
+    if principal.role != ENTERPRISE or classification == "anonymous":
+        return None
+    shared = uscc == principal.uscc and classification in OPEN
+    return principal.mark, principal.uscc if shared else ""
 
 
 def _about(units: tuple[str, ...]) -> ColumnElement[bool]:

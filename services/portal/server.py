@@ -18,7 +18,8 @@ from appeals import green  # noqa: F401 - before eventlet, which it keeps quiet
 
 # isort: split
 import eventlet
-from eventlet import wsgi
+from eventlet import tpool, wsgi
+from eventlet.semaphore import Semaphore
 from werkzeug.exceptions import BadRequest, RequestTimeout
 
 log = logging.getLogger("services.portal.server")
@@ -26,6 +27,15 @@ log = logging.getLogger("services.portal.server")
 FILES_FOR_OTHERS = 200
 BACKLOG = 512
 PIECE = 64 * 1024
+ASIDE = 4  # hashes at the same time, of 64 MiB each
+
+_aside = Semaphore(ASIDE)
+
+
+def aside(work: Callable, *arguments):
+    """Do what keeps a processor busy for long in a thread of its own, so that others are served meanwhile."""
+    with _aside:
+        return tpool.execute(work, *arguments)
 
 
 @dataclass(frozen=True, kw_only=True)

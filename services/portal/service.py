@@ -6,8 +6,10 @@ Hears every event; says nothing itself. What people ask for it sends as commands
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from nameko.extensions import DependencyProvider
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from appeals.bus.asking import Asker
 from appeals.bus.on_nameko import Keeps, on
@@ -25,14 +27,21 @@ from services.portal.api import make_app
 from services.portal.asking import Desk
 from services.portal.doors import Doors
 from services.portal.incoming import Gate
-from services.portal.keys import Keyring
+from services.portal.keeping import Keeping
+from services.portal.keys import Keyring, Places
+from services.portal.passwords import Passwords
 from services.portal.problems import LARGEST_BODY
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
-from services.portal.server import Limits, Server
+from services.portal.server import Limits, Server, aside
+from services.portal.sessions import Lasting
+from services.portal.signing_in import SigningIn
 from services.portal.store import PortalStore
+from services.portal.visitors import Cookies, Visitors
+from services.sealing import load_seal
 
 SHORTEST_SECRET = 16
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EVERY_EVENT = [cls for cls in message_classes() if issubclass(cls, Event) and cls.tells_core]
 
 
@@ -41,7 +50,12 @@ class Settings(CommonSettings):
     """What the portal needs to know besides."""
 
     query_code_secret: str = setting("a secret of at least 16 characters, from which query codes are made")
-    keys_file: str = setting("a YAML file of API keys; without one only the public doors work", "")
+    keys_file: str = setting("a YAML file of API keys to begin with; without one, people sign in", "")
+    sealing_keys: str = setting("a YAML file of sealing keys; made beside an embedded database if not given", "")
+    cookies: str = setting("tls, or plain for development over http on loopback", "tls")
+    session_idle_minutes: int = setting("how long a session lasts without a request", 30)
+    session_hours: int = setting("how long a session lasts at most", 12)
+    proxies: int = setting("how many proxies of ours stand in front and say where a request came from", 0)
     host: str = setting("the address to listen on", "127.0.0.1")
     port: int = setting("the port to listen on", 8000)
 
@@ -62,18 +76,24 @@ class Door(DependencyProvider):
         receipts = Receipts(settings.query_code_secret)
         watch = QueueWatch(config["directory"], config["broker"].depths, SERVICES)
         config["monitoring"].registry.register(WatchMetrics(watch))
+        clock = config.get("clock", utc_now)
+        visitors = _visitors(config, settings, clock)
         doors = Doors(
             desk=Desk(self._asker, reads),
             reads=reads,
-            gate=Gate(config["keyring"], receipts),
+            gate=Gate(config["keyring"], receipts, visitors),
+            visitors=visitors,
             receipts=receipts,
             watch=watch,
             departments=config["directory"].names,
             units=config["units"],
-            clock=config.get("clock", utc_now),
+            clock=clock,
             new_id=fresh_id,
         )
-        self._server = Server(make_app(doors), settings.host, settings.port, Limits(body_bytes=LARGEST_BODY))
+        app = make_app(doors)
+        if settings.proxies:
+            app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)
+        self._server = Server(app, settings.host, settings.port, Limits(body_bytes=LARGEST_BODY))
         self._server.listen()
         self.container.spawn_managed_thread(self._asker.run, identifier="portal.asker")
         self._thread = self.container.spawn_managed_thread(self._server.run, identifier="portal.server")
@@ -109,4 +129,23 @@ def configuration(settings: Settings) -> dict:
         raise WrongSettings(f"QUERY_CODE_SECRET is shorter than {SHORTEST_SECRET} characters")
     units = load_units(settings.units)
     keyring = Keyring.load(settings.keys_file, Directory.load(settings.manifests), units)
-    return {"keyring": keyring, "units": units}
+    if settings.cookies not in ("tls", "plain"):
+        raise WrongSettings(f"COOKIES={settings.cookies!r} is not right: tls or plain")
+    if settings.cookies == "plain" and settings.host not in LOOPBACK:
+        raise WrongSettings("COOKIES=plain is for HOST=127.0.0.1 only; elsewhere a session needs TLS")
+    return {"keyring": keyring, "units": units, "seal": load_seal(settings.sealing_keys, settings.database_url)}
+
+
+def _visitors(config: dict, settings: Settings, clock) -> Visitors:
+    """Accounts and sessions, in the portal's own database."""
+    passwords = Passwords(aside)
+    lasting = Lasting(
+        idle=timedelta(minutes=settings.session_idle_minutes), at_most=timedelta(hours=settings.session_hours)
+    )
+    return Visitors(
+        signing_in=SigningIn(config["database"], passwords, config["seal"], lasting, clock),
+        keeping=Keeping(config["database"], passwords, clock, fresh_id),
+        places=Places(config["directory"], config["units"]),
+        seal=config["seal"],
+        cookies=Cookies(tls=settings.cookies == "tls"),
+    )

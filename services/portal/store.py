@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select, text
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, select, text
 from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
 from appeals.events import Event, OrderDispatched
 from appeals.store import Store
 from services.portal.domain import Appeal, Entry, Order, Searchable
+from services.portal.people_tables import metadata
 from services.portal.searching import Terms, terms
-
-metadata = MetaData()
 
 appeals = Table(
     "appeals",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Row
 
 from services.portal import answers, words
-from services.portal.rights import APPLICANT, Principal
+from services.portal.rights import Principal
 
 Names = Mapping[str, str]  # departments' names by code
 
@@ -17,7 +17,7 @@ def appeal(row: Row, orders: Iterable[Row], principal: Principal, language: str,
 
     Whom it is about, departments are not told; how a department is supervised, the applicant is not.
     """
-    hidden = ("level",) if principal.role == APPLICANT else () if principal.is_officer else ("accused",)
+    hidden = ("level",) if principal.is_on_applicants_side else () if principal.is_officer else ("accused",)
     facts = row._asdict() | {"orders": orders}
     return answers.AppealAnswer(language, names, exclude=hidden).dump(facts)
 
@@ -29,7 +29,7 @@ def page(rows: Iterable[Row], more: str | None, language: str, names: Names) -> 
 
 def timeline(receipt: str, entries: Iterable[Row], principal: Principal, language: str, names: Names) -> dict:
     """What happened; the applicant is shown what concerns them, and not who of the staff did it."""
-    is_applicant = principal.role == APPLICANT
+    is_applicant = principal.is_on_applicants_side
     told = [
         {
             "at": entry.at,

@@ -101,14 +101,14 @@ def test_what_is_not_in_the_table_nobody_may_do():
         ("accept", {"intake-officer"}),
         ("reject", {"intake-officer"}),
         ("ask-supplement", {"intake-officer"}),
-        ("provide-supplement", {"applicant"}),
+        ("provide-supplement", {"applicant", "enterprise"}),
         ("dispatch", {"dispatcher"}),
         ("designate", {"supervisor"}),
         ("decide-return", {"dispatcher"}),
         ("approve-feedback", {"supervisor"}),
         ("refuse-feedback", {"supervisor"}),
         ("decide-extension", {"supervisor"}),
-        ("rate", {"applicant"}),
+        ("rate", {"applicant", "enterprise"}),
     ],
 )
 def test_each_decision_belongs_to_one_role(action, roles):

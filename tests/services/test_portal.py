@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -43,6 +44,7 @@ from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
 from services.portal.rights import Principal
 from services.portal.words import EVENTS
+from tests.services.people import visitors
 
 RECEIPT = "SQ-20261124-A1B2C3"
 API = "/api/v1/appeals"
@@ -96,10 +98,12 @@ class Portal:
         self.reads = more.pop("reads", None) or ReadModel(self.host.database)
         digests = tuple((hashlib.sha256(key.encode()).hexdigest(), who) for key, who in KEYS.items())
         ids = iter(range(10_000))
+        self.visitors = visitors(self.host.database, town)
         doors = Doors(
             desk=Desk(self.asker, self.reads, patience=0.05),
             reads=self.reads,
-            gate=Gate(Keyring(digests), self.receipts),
+            gate=Gate(Keyring(digests), self.receipts, self.visitors),
+            visitors=self.visitors,
             receipts=self.receipts,
             watch=QueueWatch(town.directory, town.broker.depths, ("portal",), seconds=0),
             departments={code: town.directory.get(code).name for code in town.directory.codes},
@@ -884,7 +888,7 @@ def test_the_description_covers_every_route_with_its_problems(portal):
     told = portal.get("/api/v1/openapi.json").json
     rules = portal.client.application.url_map.iter_rules()
     routes = {
-        (rule.rule.replace("<written>", "{receipt}").replace("<order>", "{order}"), method.lower())
+        (re.sub("<([a-z]+)>", r"{\1}", rule.rule).replace("{written}", "{receipt}"), method.lower())
         for rule in rules
         if rule.rule.startswith("/api/")
         for method in rule.methods - {"HEAD", "OPTIONS"}
