@@ -31,6 +31,7 @@ from appeals.provision.passwords import Passwords
 from deploy.local.process import Daemon, LocalSetupError, free_ports, port_is_free
 from deploy.local.rabbitmq import RabbitNode
 from services import SERVICES
+from services.sealing import make_keys
 
 ROOT = Path(__file__).parent.parent
 MANIFESTS = ROOT / "deploy" / "departments"
@@ -115,6 +116,7 @@ class Fleet:
             shutil.copy(path, self.manifests)
         self.provide()
         self._write_keys()
+        make_keys(self.folder / "sealing.yml")
         self.members = self._crew()
         for member in self.members.values():
             member.start()
@@ -152,13 +154,17 @@ class Fleet:
             "MANIFESTS": str(self.manifests),
             "LOG_LEVEL": "INFO",
         }
+        sealing = {"SEALING_KEYS": str(self.folder / "sealing.yml")}
         more = {
-            "portal": {
+            "intake": sealing,
+            "portal": sealing
+            | {
+                "COOKIES": "plain",
                 "HOST": "127.0.0.1",
                 "PORT": str(self.port),
                 "KEYS_FILE": str(self.folder / "keys.yml"),
                 "QUERY_CODE_SECRET": self._given["query_code_secret"],
-            }
+            },
         }
         crew = [
             Member(name, ("services.run", name), common | self._metrics_of(name) | more.get(name, {}), self._logs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,3 +150,18 @@ def make_keys(path: Path) -> bool:
     finally:
         fresh.unlink()
     return True
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m services.sealing PATH` writes a file of fresh keys; returns the exit status."""
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print("usage: python -m services.sealing PATH", file=sys.stderr)  # noqa: T201
+        return 0 if arguments in (["-h"], ["--help"]) else 2
+    if not make_keys(Path(arguments[0])):
+        print(f"error: {arguments[0]} is there already; a key is never overwritten", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

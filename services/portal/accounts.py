@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, as what, and what is still asked of them. Decisions only; the time arrives as an argument."""
+"""Accounts: who may sign in, as what, and what is still asked of them. It decides only; the time is an argument."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def check_password(password: str, *names: str) -> None:
     weak = (
         not SHORTEST <= len(password) <= LONGEST
         or len(set(written)) < SHORTEST // 2
-        or any(name and name.casefold() in written for name in names)
+        or any(len(name) > 1 and name.casefold() in written for name in names)
         or any(common in written for common in TOO_COMMON)
     )
     if weak:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from services.portal.accounts import Account
 from services.portal.lockout import FORGOTTEN_AFTER, Failures
-from services.portal.people_tables import api_keys, attempts, audit, recovery_codes, sessions, submissions
 from services.portal.people_tables import accounts as accounts_table
+from services.portal.people_tables import api_keys, attempts, audit, recovery_codes, sessions, submissions
 from services.portal.sessions import SignedIn
 
 

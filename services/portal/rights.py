@@ -17,7 +17,6 @@ from services.portal.roles import (
     DISPATCHER,
     ENTERPRISE,
     INTAKE_OFFICER,
-    OF_ACCOUNTS,
     OFFICERS,
     SECURITY_ADMINISTRATOR,
     STAFF,
