@@ -83,6 +83,13 @@ class RejectAppeal(Command, topic="command.reject", to="intake"):
     where_to_go: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ViewIdentity(Command, topic="command.view-identity", to="intake"):
+    """Ask who appeals and whom to call: masked; or in clear with a purpose, which is noted."""
+
+    purpose: str = ""
+
+
 # 转办 — routing
 
 

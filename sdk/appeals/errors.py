@@ -75,6 +75,13 @@ class KeyUsedBefore(Refused):
     en = "This Idempotency-Key was used before with a different body; use a new one"
 
 
+class AnsweredOnce(Refused):
+    """Raised when somebody repeats a question whose answer is told once and kept nowhere."""
+
+    zh = "该内容只显示一次,未予留存;如仍需查看,请重新提出"
+    en = "This was told once and is kept nowhere; ask anew"
+
+
 class ForgedSource(Refused):
     """Raised when a department speaks in another's name."""
 

@@ -77,6 +77,13 @@ class SupplementProvided(Event, topic="supplement.provided"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IdentityViewed(Event, topic="identity.viewed"):
+    """An officer has seen in clear who appeals and whom to call, for a purpose."""
+
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppealAccepted(Event, topic="appeal.accepted"):
     """Intake takes the appeal on; it now goes to the department whose duty it is."""
 

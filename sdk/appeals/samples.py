@@ -27,6 +27,7 @@ GOLDEN = Path(__file__).with_name("golden")
 
 # By the field's name, since a name means the same in every event.
 VALUES = {
+    "purpose": "核实申请人身份",
     "receipt": RECEIPT,
     "at": AT,
     "by": "system",

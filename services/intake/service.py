@@ -1,16 +1,29 @@
 """Intake, 受理: takes appeals in, asks for what is missing, and takes them on or says why not.
 
-Says AppealSubmitted, SupplementRequested, SupplementProvided, AppealAccepted and AppealRejected; hears nobody.
+Says AppealSubmitted, SupplementRequested, SupplementProvided, AppealAccepted, AppealRejected and IdentityViewed;
+hears nobody.
 """
 
+from dataclasses import dataclass
+
 from appeals.bus.on_nameko import Keeps, Known, Now, on
+from appeals.bus.participant import ToldOnce
 from appeals.calendar import load_calendar
-from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal
-from appeals.settings import Settings
+from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal, ViewIdentity
+from appeals.settings import Settings as CommonSettings
+from appeals.settings import setting
 from services.intake.domain import Case, ReceiptTaken
-from services.intake.identity import Contact, Identity
+from services.intake.identity import Contact, Identity, viewed
 from services.intake.policy import load_policy, load_reasons
 from services.intake.store import IntakeStore
+from services.sealing import load_seal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(CommonSettings):
+    """What intake needs to know besides."""
+
+    sealing_keys: str = setting("a YAML file of sealing keys; made beside an embedded database if not given", "")
 
 
 class Intake:
@@ -23,6 +36,7 @@ class Intake:
     policy = Known("policy")
     reasons = Known("reasons")
     calendar = Known("calendar")
+    seal = Known("seal")
 
     @on(SubmitAppeal)
     def take_in(self, command):
@@ -30,7 +44,7 @@ class Intake:
         if self.store.case(command.receipt):
             raise ReceiptTaken(receipt=command.receipt)
         case = Case.of(command)
-        for kept in filter(None, (case, Contact.of(command), Identity.of(command))):
+        for kept in filter(None, (case, Contact.of(command, self.seal), Identity.of(command, self.seal))):
             self.store.add(kept)
         return case.submitted(self.now(), by=command.by)
 
@@ -57,10 +71,30 @@ class Intake:
         """Do not take the appeal on, for a lawful reason."""
         return self.store.case_or_refuse(command.receipt).reject(command, self.now(), reasons=self.reasons)
 
+    @on(ViewIdentity)
+    def view_identity(self, command):
+        """Tell an officer who appeals: masked, or in clear with a purpose, which is noted and told once."""
+        case = self.store.case_or_refuse(command.receipt)
+        told, fact = viewed(
+            command,
+            self.now(),
+            applicant=case.applicant,
+            classification=case.classification,
+            contact=self.store.contact(command.receipt),
+            identity=self.store.identity(command.receipt),
+            seal=self.seal,
+        )
+        return ToldOnce(told, (fact,) if fact else ())
+
 
 SERVICE = Intake
 
 
 def configuration(settings: Settings) -> dict:
-    """What intake loads at its start: its numbers, the lawful reasons and the working calendar."""
-    return {"policy": load_policy(), "reasons": load_reasons(), "calendar": load_calendar(settings.calendar)}
+    """What intake loads at its start: its numbers, the lawful reasons, the working calendar and the sealing keys."""
+    return {
+        "policy": load_policy(),
+        "reasons": load_reasons(),
+        "calendar": load_calendar(settings.calendar),
+        "seal": load_seal(settings.sealing_keys, settings.database_url),
+    }

@@ -1,6 +1,8 @@
 """Intake's tables: cases; and apart from them whom to call, and who hides behind a name."""
 
-from sqlalchemy import JSON, Column, MetaData, String, Table, Text
+from collections.abc import Iterator
+
+from sqlalchemy import JSON, Column, Index, MetaData, String, Table, Text, select
 from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
@@ -33,16 +35,18 @@ contacts = Table(
     "contacts",
     metadata,
     Column("receipt", String(64), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("phone", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("phone_index", String(64), nullable=False),
+    Index("contacts_phone", "phone_index"),
 )
 
 identities = Table(
     "identities",
     metadata,
     Column("receipt", String(64), primary_key=True),
-    Column("applicant", JSON, nullable=False),
-    Column("account", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("uscc_index", String(64), nullable=False),
+    Index("identities_uscc", "uscc_index"),
 )
 
 mapper = registry(metadata=metadata)
@@ -55,3 +59,24 @@ class IntakeStore(Store):
     """What intake asks of its tables."""
 
     case_class = Case
+
+    def contact(self, receipt: str) -> Contact | None:
+        """Whom to call about an appeal."""
+        return self.session.get(Contact, receipt)
+
+    def identity(self, receipt: str) -> Identity | None:
+        """Who hides behind a name."""
+        return self.session.get(Identity, receipt)
+
+    def sealed(self) -> Iterator[Contact | Identity]:
+        """All that is sealed."""
+        yield from self.session.scalars(select(Contact).order_by(contacts.c.receipt))
+        yield from self.session.scalars(select(Identity).order_by(identities.c.receipt))
+
+    def found(self, phone_index: str, uscc_index: str) -> list[str]:
+        """The receipts with this phone, or of this enterprise under a hidden name."""
+        by_phone = select(contacts.c.receipt).where(contacts.c.phone_index == phone_index, contacts.c.phone_index != "")
+        by_uscc = select(identities.c.receipt).where(
+            identities.c.uscc_index == uscc_index, identities.c.uscc_index != ""
+        )
+        return sorted(self.session.scalars(by_phone.union(by_uscc)))

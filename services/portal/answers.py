@@ -164,6 +164,31 @@ class UnitAnswer(Answer):
     plugged_in = fields.Boolean()
 
 
+class SeenApplicantAnswer(Answer):
+    """Who appeals, as intake keeps it."""
+
+    name = fields.String()
+    kind = fields.String()
+    uscc = fields.String(allow_none=True)
+    city = fields.String()
+    park = fields.String()
+
+
+class SeenContactAnswer(Answer):
+    """Whom to call."""
+
+    name = fields.String()
+    phone = fields.String()
+
+
+class IdentityAnswer(Answer):
+    """Who appeals and whom to call."""
+
+    masked = fields.Boolean()
+    applicant = fields.Nested(SeenApplicantAnswer)
+    contact = fields.Nested(SeenContactAnswer)
+
+
 class RunnerUpAnswer(Answer):
     """A rule that came close."""
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from appeals.bus.database import is_unavailable
-from appeals.commands import TRIAL, TryDispatch
+from appeals.commands import TRIAL, TryDispatch, ViewIdentity
 from appeals.errors import Refused
 from services.portal import doing, incoming, problems, schemas, views
 from services.portal.account_doors import account_doors
@@ -24,7 +24,7 @@ from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Wish
 from services.portal.doors import Doors
 from services.portal.incoming import IDEMPOTENCY_KEY
-from services.portal.openapi import TRIAL_PATH, describe
+from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place
@@ -49,10 +49,12 @@ def make_app(doors: Doors) -> Flask:
     app.register_error_handler(Exception, lambda error: _answer(_problem_of(error, doors.new_id)))
     app.register_blueprint(_appeals(doors))
     app.register_blueprint(_actions(doors))
+    app.register_blueprint(_identities(doors))
     app.register_blueprint(_trials(doors))
     app.register_blueprint(_descriptions(doors))
     for blueprint in pages(doors):
         app.register_blueprint(blueprint)
+    app.jinja_env.globals["csrf_token"] = lambda: doors.visitors.form_token(request)
     app.jinja_env.filters["as_time"] = datetime.fromisoformat
     app.register_blueprint(session_doors(doors.visitors, doors.names, PREFIX))
     app.register_blueprint(
@@ -145,6 +147,24 @@ def _trials(doors: Doors) -> Blueprint:
         body, facts = incoming.load_body(request, schemas.DispatchTrial(doors.departments, doors.units))
         question = TryDispatch(receipt=TRIAL, at=doors.clock(), by=principal.name, **facts)
         return jsonify(doors.desk.find_out(_wish(principal, TRIAL_PATH, key, body), question))
+
+    return routes
+
+
+def _identities(doors: Doors) -> Blueprint:
+    """Seeing who appeals, and whom to call."""
+    routes = Blueprint("identities", __name__, url_prefix=f"{PREFIX}/appeals/<written>")
+
+    @routes.post(IDENTITY_PATH)
+    def view_identity(written: str):
+        """Masked; or in clear, for a purpose."""
+        receipt = incoming.receipt_of(written)
+        principal = doors.gate.staff(request, "view-identity")
+        doing.check_not_hidden(doors, principal, receipt)
+        key = _key(doors)
+        body, facts = incoming.load_body(request, schemas.IdentityView())
+        question = ViewIdentity(receipt=receipt, at=doors.clock(), by=principal.name, **facts)
+        return jsonify(doors.desk.find_out(_wish(principal, f"/appeals/{receipt}{IDENTITY_PATH}", key, body), question))
 
     return routes
 

@@ -36,9 +36,14 @@ def act(
 
     `about` names the order. Raises NotDone, as if there were no such appeal when it is hidden from them.
     """
-    if not principal.need_not_look(receipt) and doors.reads.appeal(receipt, readable(principal)) is None:
-        raise NotDone(NOT_FOUND)
+    check_not_hidden(doors, principal, receipt)
     facts = incoming.load(action.schema(doors.departments), values)
     command = action.command(receipt=receipt, at=doors.clock(), by=principal.name, **about, **facts)
     door = f"POST /appeals/{receipt}{action.path.replace('<order>', about.get('order', ''))}"
     return doors.desk.ask(Wish(principal=principal, door=door, key=key, body=body), command)
+
+
+def check_not_hidden(doors: Doors, principal: Principal, receipt: str) -> None:
+    """Whether this principal may know of the appeal. Raises NotDone, as if there were none."""
+    if not principal.need_not_look(receipt) and doors.reads.appeal(receipt, readable(principal)) is None:
+        raise NotDone(NOT_FOUND)

@@ -15,6 +15,7 @@ from services.portal.visitors import Cookies
 
 VERSION = "1.0.0"
 TRIAL_PATH = "/dispatch/trial"
+IDENTITY_PATH = "/identity"
 
 _READING = (401, 404, 503)
 _DOING = (400, 401, 403, 404, 409, 411, 413, 415, 422, 503)
@@ -90,6 +91,15 @@ def describe(prefix: str) -> dict:
     for action in ACTIONS:
         path = action.path.replace("<order>", "{order}")
         spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"post": _doing(action)})
+    identity = _operation(
+        schemas.IdentityView.__doc__.strip(),
+        answers.IdentityAnswer,
+        body=schemas.IdentityView,
+        problems=_DOING,
+        security=[KEY, SESSION],
+        parameters=[_RECEIPT],
+    )
+    spec.path(f"{prefix}/appeals/{{receipt}}{IDENTITY_PATH}", operations={"post": identity})
     trial = _operation(
         "Try the dispatch rules on an appeal; nothing happens",
         answers.TrialAnswer,

@@ -129,6 +129,12 @@ class SupplementRequest(Request):
     note = Line(1000)
 
 
+class IdentityView(Request):
+    """Who appeals and whom to call: masked, or with a purpose in clear, once; the purpose is noted."""
+
+    purpose = Line(200)
+
+
 class Supplement(Request):
     """What the applicant adds."""
 

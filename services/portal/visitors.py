@@ -12,7 +12,7 @@ from services.portal.keeping import Doer, Keeping
 from services.portal.keys import Places
 from services.portal.problems import FORGED, SIGN_IN_UNFINISHED, NotDone
 from services.portal.rights import Principal
-from services.portal.sessions import is_form_token
+from services.portal.sessions import form_token, is_form_token
 from services.portal.signing_in import NotSignedIn, Seated, SigningIn
 from services.sealing import Seal
 
@@ -70,6 +70,11 @@ class Visitors:
         if seated is None:
             raise NotSignedIn()
         return seated
+
+    def form_token(self, request: Request) -> str:
+        """What a form of ours brings along in `csrf_token`; nothing, for who is not signed in."""
+        token = request.cookies.get(self.cookies.name, "")
+        return form_token(token) if token else ""
 
     def doer(self, request: Request, principal: Principal) -> Doer:
         """Who does it, for the audit."""

@@ -23,7 +23,9 @@ from services.intake.domain import (
 )
 from services.intake.identity import Contact, Identity
 from services.intake.policy import load_policy, load_reasons
+from services.sealing import Seal
 
+SEAL = Seal(keys={"k1": b"k" * 16}, current="k1", index_key=b"i" * 32)
 TUESDAY = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 ABOUT = {"receipt": "SQ-20261124-A1B2C3", "at": TUESDAY, "by": "受理员"}
 POLICY = Policy(version="test", supplement=Limit(5, "wd"))
@@ -105,10 +107,11 @@ def test_of_a_hidden_applicant_nothing_but_kind_and_city_is_told(classification,
 
 
 def test_who_hides_is_known_to_intake_only():
-    identity = Identity.of(submission(classification="anonymous"))
+    identity = Identity.of(submission(classification="anonymous"), SEAL)
 
-    assert (identity.applicant["uscc"], identity.account) == (COMPANY.uscc, "company-7")
-    assert Identity.of(submission()) is None
+    told = identity.opened(SEAL)
+    assert (told["applicant"]["uscc"], told["account"]) == (COMPANY.uscc, "company-7")
+    assert Identity.of(submission(), SEAL) is None
 
 
 def test_an_open_applicant_is_told_as_given():
@@ -118,10 +121,11 @@ def test_an_open_applicant_is_told_as_given():
 
 
 def test_a_contact_is_kept_when_one_is_named():
-    contact = Contact.of(submission(contact_phone="13812341234"))
+    contact = Contact.of(submission(contact_phone="138 1234 1234"), SEAL)
 
-    assert (contact.name, contact.phone) == ("", "13812341234")
-    assert Contact.of(submission()) is None
+    assert contact.opened(SEAL) == {"name": "", "phone": "138 1234 1234"}
+    assert contact.phone_index == SEAL.index("13812341234")
+    assert Contact.of(submission(), SEAL) is None
 
 
 def test_a_supplement_is_due_after_five_working_days():

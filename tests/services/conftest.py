@@ -28,6 +28,7 @@ from appeals.settings import Settings
 from appeals.testing import Clock, MemoryBroker
 
 ROOT = Path(__file__).parents[2]
+SEALING_KEYS = ROOT / "tests" / "fixtures" / "sealing.yml"
 
 
 class Hosted:
@@ -38,6 +39,8 @@ class Hosted:
         self.service_class = module.SERVICE
         self.clock = clock
         settings = Settings(amqp_uri="memory", database_url=url)
+        if name == "intake":
+            settings = module.Settings(amqp_uri="memory", database_url=url, sealing_keys=str(SEALING_KEYS))
         self.config = {"directory": directory, "settings": settings} | module.configuration(settings)
         self.database = Database(url, schema)
         migrate(self.database, BUS_MIGRATIONS)

@@ -1,10 +1,13 @@
 """Intake on the bus in memory, with its real store."""
 
+import dataclasses
+
 import pytest
 
 from appeals.bus.asking import CommandRefused
-from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal
+from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal, ViewIdentity
 from appeals.events import Applicant
+from services.intake.identities import find, reseal
 
 RECEIPT = "SQ-20261124-A1B2C3"
 COMPANY = Applicant(name="北票恒铸特钢有限公司", uscc="91211300MAFGKMEQX7", city="朝阳市", park="凌河高新区")
@@ -103,18 +106,88 @@ def test_who_hides_and_whom_to_call_leave_intake_in_no_message(town, classificat
     assert {by for (by,) in intake.rows("SELECT by FROM journal")} == {"applicant", "受理员"}
 
 
-def test_who_hides_is_kept_apart_from_the_appeal(town):
+def test_who_hides_and_whom_to_call_are_kept_apart_from_the_appeal_and_sealed(town):
     intake = town.host("intake")
 
     submit(town, classification="confidential", **CONTACT)
     submit(town, "SQ-20261124-Z9Y8X7")
 
-    (shown,) = intake.rows(f"SELECT applicant FROM cases WHERE receipt = '{RECEIPT}'")  # noqa: S608
-    assert COMPANY.uscc not in str(shown)
-    assert intake.rows("SELECT receipt, name, phone FROM contacts") == [(RECEIPT, *CONTACT.values())]
-    ((receipt, applicant, account),) = intake.rows("SELECT * FROM identities")
-    assert (receipt, account) == (RECEIPT, "company-7")
-    assert COMPANY.uscc in str(applicant)
+    kept = str([intake.rows(f"SELECT * FROM {table}") for table in ("contacts", "identities")])  # noqa: S608
+    ((shown,),) = [intake.rows(f"SELECT applicant FROM cases WHERE receipt = '{RECEIPT}'")]  # noqa: S608
+    secrets = (COMPANY.name, COMPANY.uscc, COMPANY.park, "company-7", *CONTACT.values())
+    assert [secret for secret in secrets if secret in kept or secret in str(shown)] == []
+    assert [row[0] for row in intake.rows("SELECT receipt FROM identities")] == [RECEIPT]
+
+
+def view(town, **purpose):
+    return town.find_out(ViewIdentity(receipt=RECEIPT, at=town.clock(), by="受理员", **purpose))
+
+
+def test_an_officer_sees_who_appeals_masked_unless_there_is_a_purpose(town):
+    town.host("intake")
+    submit(town, classification="confidential", **CONTACT)
+
+    masked = view(town)
+
+    assert masked["contact"] == {"name": "李**", "phone": "138****1234"}
+    assert masked["applicant"]["name"] == "北*********"
+    assert town.facts() == ["appeal.submitted"]
+    clear = view(town, purpose="核实诉求")
+    assert clear["contact"] == {"name": "李建国", "phone": "13812341234"}
+    assert clear["applicant"]["uscc"] == COMPANY.uscc
+
+
+def test_seeing_in_clear_is_an_event_with_who_and_why_and_nothing_of_what_was_seen(town):
+    intake = town.host("intake")
+    submit(town, **CONTACT)
+
+    view(town, purpose="核实诉求")
+
+    event, data = town.said()[-1]
+    assert (event, data["by"], data["purpose"]) == ("identity.viewed", "受理员", "核实诉求")
+    kept = str(intake.rows("SELECT body FROM journal")) + str(intake.rows("SELECT reply FROM inbox"))
+    assert "13812341234" not in kept
+
+
+def test_what_was_seen_is_told_once_and_not_again_under_the_same_key(town):
+    town.host("intake")
+    submit(town, **CONTACT)
+    asked = ViewIdentity(receipt=RECEIPT, at=town.clock(), by="受理员", purpose="核实诉求")
+
+    town.find_out(asked, key="k")
+    with pytest.raises(CommandRefused) as refusal:
+        town.find_out(asked, key="k")
+
+    assert refusal.value.told["code"] == "answered-once"
+    assert town.facts().count("identity.viewed") == 1
+
+
+def test_who_appeals_anonymously_nobody_is_told_for_any_purpose(town):
+    town.host("intake")
+    submit(town, classification="anonymous", **CONTACT)
+
+    for purpose in ("", "核实诉求"):
+        with pytest.raises(CommandRefused) as refusal:
+            view(town, purpose=purpose)
+        assert refusal.value.told["code"] == "stays-anonymous"
+    assert town.facts() == ["appeal.submitted"]
+
+
+def test_after_a_change_of_keys_everything_is_sealed_anew_and_still_found(town):
+    intake = town.host("intake")
+    submit(town, classification="confidential", **CONTACT)
+    seal = intake.config["seal"]
+    newer = dataclasses.replace(seal, current="k1")
+
+    assert reseal(intake.database, newer) == ["2 sealed with k1"]
+
+    assert reseal(intake.database, newer) == ["0 sealed with k1"]
+    only = dataclasses.replace(newer, keys={"k1": seal.keys["k1"]})
+    intake.config["seal"] = only
+    assert view(town, purpose="核实诉求")["contact"]["phone"] == "13812341234"
+    assert find(intake.database, only, "138-1234-1234", "") == [RECEIPT]
+    assert find(intake.database, only, "", COMPANY.uscc) == [RECEIPT]
+    assert find(intake.database, only, "", "") == []
 
 
 def test_an_appeal_is_linked_only_to_another_that_there_is(town):

@@ -27,6 +27,7 @@ ACCOUNTS = {
     "system-administrator": ("system-administrator", ""),
     "security-administrator": ("security-administrator", ""),
 }
+KEPT_FROM_ORDERS = ("channel", "category", "classification", "accused")
 ROLES = ("anonymous", "applicant", *ACCOUNTS)
 
 
@@ -81,7 +82,11 @@ class Matrix:
             department = "sasac" if name == "other department" else "industry"
             facts = facts_of(town, receipt, accused=accused, classification=classification)
             said.append(AppealSubmitted(**facts))
-            order = {name: value for name, value in facts.items() if name not in ("channel", "category", "classification", "accused")}
+            order = {
+                name: value
+                for name, value in facts.items()
+                if name not in ("channel", "category", "classification", "accused")
+            }
             order |= {"order": f"{receipt}-01", "department": department, "role": "lead", "round": 1}
             said.append(OrderDispatched(**order, complexity="hard"))
         town.say("intake", *said)

@@ -131,6 +131,14 @@ class Received:
         return seen.state == PARKED or (seen.state == REFUSED and bool(self.replayed_by))
 
 
+@dataclass(frozen=True)
+class ToldOnce:
+    """What a handler tells the asker beside what it says, and what must not be kept: asked again, it is refused."""
+
+    answer: dict
+    said: tuple[Message, ...]
+
+
 def messages_in(returned) -> list[Message]:
     """What a handler returned, as a list: nothing, one message, or several."""
     if returned is None:

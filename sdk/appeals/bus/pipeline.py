@@ -20,9 +20,9 @@ from appeals.bus.database import Database, is_unavailable
 from appeals.bus.envelope import Envelope
 from appeals.bus.fates import Fates
 from appeals.bus.ledger import Ledger, Seen
-from appeals.bus.participant import Participant, Received, messages_in
+from appeals.bus.participant import Participant, Received, ToldOnce, messages_in
 from appeals.bus.saying import Voice
-from appeals.errors import Broken, ForgedSource, KeyUsedBefore, Malformed, Refused
+from appeals.errors import AnsweredOnce, Broken, ForgedSource, KeyUsedBefore, Malformed, Refused
 from appeals.message import read
 
 log = logging.getLogger("appeals.bus")
@@ -253,6 +253,10 @@ class Pipeline:
         ledger.turn(envelope.subject).hear(envelope)
         self.participant.introduce(service, message)
         outcome = self.participant.handlers[envelope.type](service, event)
+        if message.is_command and isinstance(outcome, ToldOnce):
+            said = [self._voice.say(ledger, event, cause=envelope) for event in outcome.said]
+            ledger.reply(message.key, {"refused": AnsweredOnce().told()})
+            return {"said": said, "answer": outcome.answer}
         if message.is_command and isinstance(outcome, dict):  # a question: answered, and nothing is said
             reply = {"said": [], "answer": outcome}
         else:

@@ -13,7 +13,7 @@ from services.portal.doors import Doors
 from services.portal.pages import acting, forms, looks, offers, progress
 from services.portal.problems import NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.receipts import as_receipt
-from services.portal.rights import NOBODY, Principal, readable
+from services.portal.rights import Principal, readable
 
 FOLLOWED = "followed"  # the cookie that holds the receipt and query code of the appeal that is looked at
 FIRST = ("applicant.name", "applicant.uscc", "title", "text", "contact.name", "contact.phone")
@@ -49,13 +49,14 @@ def routes(doors: Doors) -> Blueprint:
         """Take the appeal in, or show what has to be written otherwise, with all that was written."""
         looks.begin()
         looks.check_same_site()
+        principal = doors.gate.anybody(request, "submit")
         confidential = "classification" in request.form
         schema = schemas.NewAppeal(doors.departments, doors.units)
         values = forms.values(schema, request.form)
         if values.get("classification") == ANONYMOUS:
             values.setdefault("applicant", {}).setdefault("name", "匿名")
         try:
-            said = doing.submit(doors, NOBODY, values, key=acting.key(doors), body=forms.as_bytes(request.form))
+            said = doing.submit(doors, principal, values, key=acting.key(doors), body=forms.as_bytes(request.form))
         except NotDone as error:
             return _form(doors, confidential=confidential, written=request.form, problem=error.problem)
         receipt = said[0]["receipt"]

@@ -69,7 +69,7 @@ def routes(doors: Doors) -> Blueprint:
     def lists() -> Response:
         """One list of what is to be done."""
         looks.begin()
-        principal = doors.gate.staff(request, "list")
+        principal = doors.gate.staff(request, "desk")
         known = _known(principal)
         name = request.args.get("list", next(iter(known)))
         if name not in known:
@@ -81,7 +81,7 @@ def routes(doors: Doors) -> Blueprint:
     def search() -> Response:
         """The appeal of a receipt, or the newest in which a text stands."""
         looks.begin()
-        principal = doors.gate.staff(request, "list")
+        principal = doors.gate.staff(request, "desk")
         text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
         receipt = as_receipt(text)
         if receipt:
@@ -93,7 +93,7 @@ def routes(doors: Doors) -> Blueprint:
     def show(written: str) -> Response:
         """One appeal, and what may be done to it."""
         looks.begin()
-        return _show(doors, doors.gate.staff(request, "read"), incoming.receipt_of(written))
+        return _show(doors, doors.gate.staff(request, "desk"), incoming.receipt_of(written))
 
     for action in ACTIONS:
         pages.add_url_rule(

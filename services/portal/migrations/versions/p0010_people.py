@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "p0002"
-down_revision = "p0001"
+revision = "p0010"
+down_revision = "p0009"
 
 
 def upgrade():
