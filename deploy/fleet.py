@@ -160,6 +160,8 @@ class Fleet:
             "portal": sealing
             | {
                 "COOKIES": "plain",
+                "REQUESTS_PER_ADDRESS": "600000",  # everybody comes from this machine
+                "REQUESTS_PER_PRINCIPAL": "600000",
                 "HOST": "127.0.0.1",
                 "PORT": str(self.port),
                 "KEYS_FILE": str(self.folder / "keys.yml"),

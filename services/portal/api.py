@@ -45,6 +45,7 @@ def make_app(doors: Doors) -> Flask:
     app.json.ensure_ascii = False
     app.json.sort_keys = False
     app.before_request(_begin)
+    app.before_request(lambda: doors.gate.let_in(request))
     app.after_request(_finish)
     app.register_error_handler(Exception, lambda error: _answer(_problem_of(error, doors.new_id)))
     app.register_blueprint(_appeals(doors))

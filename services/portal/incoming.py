@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 
 from flask import Request
 from marshmallow import Schema, ValidationError
 
 from services.portal.keys import Keyring
+from services.portal.limits import Limits
 from services.portal.problems import (
     NO_KEY,
     NO_KEY_FOR_PAGE,
@@ -25,7 +27,7 @@ from services.portal.problems import (
 )
 from services.portal.receipts import Receipts, as_receipt
 from services.portal.rights import NOBODY, Principal, may
-from services.portal.visitors import Visitors
+from services.portal.visitors import Visitors, address_of
 from services.portal.words import EN, ZH
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
@@ -36,10 +38,23 @@ _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 class Gate:
     """Finds out who asks, and whether they may."""
 
-    def __init__(self, keyring: Keyring, receipts: Receipts, visitors: Visitors):
+    def __init__(
+        self,
+        keyring: Keyring,
+        receipts: Receipts,
+        visitors: Visitors,
+        limits: Limits,
+        seconds: Callable[[], float] = time.monotonic,
+    ):
         self._keyring = keyring
         self._receipts = receipts
         self._visitors = visitors
+        self._limits = limits
+        self._seconds = seconds
+
+    def let_in(self, request: Request) -> None:
+        """Count a request of an address, before anything else is done. Raises TooManyRequests."""
+        self._limits.of_address.take(address_of(request), self._seconds())
 
     def staff(self, request: Request, right: str, *, basic: bool = False) -> Principal:
         """Who signed in, or holds the key in the request. Raises NotDone when nobody, or the role may not do this.
@@ -102,11 +117,16 @@ class Gate:
     def _holder(self, request: Request) -> Principal | None:
         given = request.headers.get("Authorization")
         if given is None:
-            return self._visitors.by_cookie(request)
+            return self._counted(self._visitors.by_cookie(request))
         scheme, _, key = given.partition(" ")
         principal = self._by_key(key.strip()) if scheme.lower() == "bearer" else None
         if principal is None:
             raise NotDone(NO_KEY)
+        return self._counted(principal)
+
+    def _counted(self, principal: Principal | None) -> Principal | None:
+        if principal:
+            self._limits.of_principal.take(f"{principal.role}:{principal.name}", self._seconds())
         return principal
 
     def _by_key(self, key: str) -> Principal | None:

@@ -29,11 +29,13 @@ from services.portal.doors import Doors
 from services.portal.incoming import Gate
 from services.portal.keeping import Keeping
 from services.portal.keys import Keyring, Places
+from services.portal.limits import Limit, Limits
 from services.portal.passwords import Passwords
 from services.portal.problems import LARGEST_BODY
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
-from services.portal.server import Limits, Server, aside
+from services.portal.server import Limits as ServerLimits
+from services.portal.server import Server, aside
 from services.portal.sessions import Lasting
 from services.portal.signing_in import SigningIn
 from services.portal.store import PortalStore
@@ -55,6 +57,8 @@ class Settings(CommonSettings):
     cookies: str = setting("tls, or plain for development over http on loopback", "tls")
     session_idle_minutes: int = setting("how long a session lasts without a request", 30)
     session_hours: int = setting("how long a session lasts at most", 12)
+    requests_per_address: int = setting("how many requests one address may make in a minute", 1200)
+    requests_per_principal: int = setting("how many requests one account or key may make in a minute", 600)
     proxies: int = setting("how many proxies of ours stand in front and say where a request came from", 0)
     host: str = setting("the address to listen on", "127.0.0.1")
     port: int = setting("the port to listen on", 8000)
@@ -78,10 +82,11 @@ class Door(DependencyProvider):
         config["monitoring"].registry.register(WatchMetrics(watch))
         clock = config.get("clock", utc_now)
         visitors = _visitors(config, settings, clock)
+        limits = Limits(Limit(settings.requests_per_address), Limit(settings.requests_per_principal))
         doors = Doors(
             desk=Desk(self._asker, reads),
             reads=reads,
-            gate=Gate(config["keyring"], receipts, visitors),
+            gate=Gate(config["keyring"], receipts, visitors, limits),
             visitors=visitors,
             receipts=receipts,
             watch=watch,
@@ -93,7 +98,7 @@ class Door(DependencyProvider):
         app = make_app(doors)
         if settings.proxies:
             app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)
-        self._server = Server(app, settings.host, settings.port, Limits(body_bytes=LARGEST_BODY))
+        self._server = Server(app, settings.host, settings.port, ServerLimits(body_bytes=LARGEST_BODY))
         self._server.listen()
         self.container.spawn_managed_thread(self._asker.run, identifier="portal.asker")
         self._thread = self.container.spawn_managed_thread(self._server.run, identifier="portal.server")
@@ -129,6 +134,8 @@ def configuration(settings: Settings) -> dict:
         raise WrongSettings(f"QUERY_CODE_SECRET is shorter than {SHORTEST_SECRET} characters")
     units = load_units(settings.units)
     keyring = Keyring.load(settings.keys_file, Directory.load(settings.manifests), units)
+    if min(settings.requests_per_address, settings.requests_per_principal) < 1:
+        raise WrongSettings("REQUESTS_PER_ADDRESS and REQUESTS_PER_PRINCIPAL are at least 1")
     if settings.cookies not in ("tls", "plain"):
         raise WrongSettings(f"COOKIES={settings.cookies!r} is not right: tls or plain")
     if settings.cookies == "plain" and settings.host not in LOOPBACK:

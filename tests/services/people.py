@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from appeals.units import load_units
 from services.portal.keeping import Doer, Keeping
 from services.portal.keys import Places
+from services.portal.limits import Limit, Limits
 from services.portal.passwords import Passwords
 from services.portal.sessions import Lasting
 from services.portal.signing_in import SigningIn
@@ -18,6 +19,7 @@ PASSWORD = "Wuhuan-Xilu-7Hao"
 KEEPER = Doer("keeper", "127.0.0.1")
 SEAL = Seal(keys={"k1": b"k" * 16}, current="k1", index_key=b"i" * 32)
 LASTING = Lasting(idle=timedelta(minutes=30), at_most=timedelta(hours=12))
+UNLIMITED = Limits(Limit(10**9), Limit(10**9))
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 

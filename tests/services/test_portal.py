@@ -44,7 +44,7 @@ from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
 from services.portal.rights import Principal
 from services.portal.words import EVENTS
-from tests.services.people import visitors
+from tests.services.people import UNLIMITED, visitors
 
 RECEIPT = "SQ-20261124-A1B2C3"
 API = "/api/v1/appeals"
@@ -102,7 +102,7 @@ class Portal:
         doors = Doors(
             desk=Desk(self.asker, self.reads, patience=0.05),
             reads=self.reads,
-            gate=Gate(Keyring(digests), self.receipts, self.visitors),
+            gate=Gate(Keyring(digests), self.receipts, self.visitors, more.pop("limits", UNLIMITED)),
             visitors=self.visitors,
             receipts=self.receipts,
             watch=QueueWatch(town.directory, town.broker.depths, ("portal",), seconds=0),
