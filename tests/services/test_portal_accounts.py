@@ -479,3 +479,28 @@ def test_the_audit_is_for_auditors_and_is_read_page_by_page(portal, keeper):
 
     assert found == [row[0] for row in reversed(acts(portal))]
     assert keeper.get("/audit").status_code == 403
+
+
+# Pages
+
+
+def test_who_is_signed_in_works_on_the_pages_and_their_forms_bring_the_token_along(town, portal):
+    submitted(town)
+    browser = signed_in(portal, "wangming", "intake-officer")
+    address = "/desk/appeals/SQ-20261124-A1B2C3"
+
+    shown = browser.client.get(address, base_url="https://localhost")
+    forged = browser.client.post(f"{address}/acceptance", data={}, base_url="https://localhost")
+    ours = browser.client.post(
+        f"{address}/acceptance", data={"csrf_token": browser.csrf, "kind": "?"}, base_url="https://localhost"
+    )
+
+    assert f'name="csrf_token" value="{browser.csrf}"' in shown.text
+    assert (shown.status_code, forged.status_code, ours.status_code) == (200, 403, 422)
+
+
+@pytest.mark.parametrize("role", ["enterprise", "security-administrator"])
+def test_the_desk_is_for_staff(portal, role):
+    browser = signed_in(portal, "wangming", role)
+
+    assert browser.client.get("/desk", base_url="https://localhost").status_code == 403
