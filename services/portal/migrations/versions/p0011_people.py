@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "p0010"
-down_revision = "p0009"
+revision = "p0011"
+down_revision = "p0010"
 
 
 def upgrade():
