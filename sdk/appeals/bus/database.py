@@ -83,8 +83,8 @@ def is_unavailable(error: BaseException) -> bool:
     return getattr(error.orig, "sqlite_errorname", "") != "SQLITE_ERROR"  # its word for a wrong statement
 
 
-def migrate(database: Database, folder: Path) -> None:
-    """Bring the tables of one line of Alembic migrations up to date.
+def migrate(database: Database, folder: Path, to: str = "head") -> None:
+    """Bring the tables of one line of Alembic migrations up to date, or `to` an earlier step of it.
 
     `folder` holds the line (`env.py`, `versions/`); its name in the version table is that of the folder
     above it. Safe when several processes of a service start at once.
@@ -97,7 +97,7 @@ def migrate(database: Database, folder: Path) -> None:
         config.set_main_option("script_location", str(folder))
         config.attributes["connection"] = connection
         config.attributes["version_table"] = f"{folder.parent.name}_version"
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def run_migrations() -> None:
