@@ -54,6 +54,7 @@ def test_an_auditor_may_do_nothing_but_read():
     assert {action for action, roles in ALLOWED.items() if "auditor" in roles} == {
         "read",
         "list",
+        "desk",
         "watch",
         "list-accounts",
         "read-audit",
