@@ -237,7 +237,7 @@ class RecordCallback(Command, topic="command.record-callback", to="evaluation"):
 class DecideReview(Command, topic="command.decide-review", to="evaluation"):
     """The superior upholds what the department did, or changes it, and says why."""
 
-    outcome: str
+    decision: str
     reason: str
 
 

@@ -532,7 +532,7 @@ class ReviewDecided(Event, topic="review.decided", tells="departments"):
     """The superior has upheld what the department did, or changed it. That is final, 终结."""
 
     departments: tuple[str, ...]
-    outcome: str
+    decision: str
     reason: str
 
 

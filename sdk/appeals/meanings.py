@@ -111,7 +111,7 @@ MEANINGS = {
     "contact_confirmed": "whether the department had really been in contact",
     "record": "the record of a call or message that proves the department's contact",
     "review": "what the superior has decided; empty when there was no review",
-    "review.decided.outcome": "whether the superior upholds what the department did, or changes it",
+    "decision": "whether the superior upholds what the department did, or changes it",
     "review.decided.departments": "the codes of the departments that worked on it in the last round",
     "unreasonable.requested.basis": "the law or rule by which the demand is unreasonable",
     "unreasonable.decided.basis": "the law or rule by which the demand is unreasonable",
@@ -161,7 +161,7 @@ CODES = {
     "outcome": ("evaluated", "not evaluated", "final review"),
     "via": ("applicant", "callback"),
     "review": ("", "upheld", "changed"),
-    "review.decided.outcome": ("upheld", "changed"),
+    "decision": ("upheld", "changed"),
 }
 
 # Which service says an event; what a department says becomes a fact when routing says it.

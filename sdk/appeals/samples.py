@@ -109,6 +109,7 @@ VALUES = {
     "contact_confirmed": True,
     "record": "",
     "review": "",
+    "decision": "upheld",
     "supported": True,
     "opinion": "诉求事项已由生效判决处理,申请符合规定",
     "approved": True,

@@ -46,10 +46,10 @@ class UnknownAnswer(NotOnTheList):
     field = "solved"
 
 
-class UnknownReviewOutcome(NotOnTheList):
+class UnknownDecision(NotOnTheList):
     """Raised when a superior neither upholds nor changes."""
 
-    field = "outcome"
+    field = "decision"
 
 
 class NothingWritten(Refused):

@@ -1,4 +1,4 @@
-"""Review by the superior, 上级复核: what follows when rework is used up; its outcome is final, 终结."""
+"""Review by the superior, 上级复核: what follows when rework is used up; it is final, 终结."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from datetime import datetime
 from appeals.commands import DecideReview
 from appeals.events import AppealArchived, Event, ReviewDecided, ReviewOverdue, ReviewRequested
 from services.evaluation.domain import FINAL_REVIEW
-from services.evaluation.refusals import NoReviewOpen, NothingWritten, ReviewsOwnApproval, UnknownReviewOutcome
+from services.evaluation.refusals import NoReviewOpen, NothingWritten, ReviewsOwnApproval, UnknownDecision
 
 UPHELD, CHANGED = "upheld", "changed"
-OUTCOMES = (UPHELD, CHANGED)
+DECISIONS = (UPHELD, CHANGED)
 
 
 @dataclass(eq=False, kw_only=True)
 class Review:
-    """The superior's review of one appeal. `outcome` is empty while it is open; `next_at` is when it is overdue."""
+    """The superior's review of one appeal. `decision` is empty while it is open; `next_at` is when it is overdue."""
 
     receipt: str
     round: int
     departments: list[str]
     due: datetime
     next_at: datetime | None
-    outcome: str = ""
+    decision: str = ""
 
     @classmethod
     def of(cls, requested: ReviewRequested) -> Review:
@@ -39,22 +39,22 @@ class Review:
     def decide(self, decided: DecideReview, now: datetime, *, approved_by: str) -> list[Event]:
         """Uphold or change what the department did, and archive the appeal.
 
-        `approved_by` let the reply stand. Raises NoReviewOpen, UnknownReviewOutcome, NothingWritten or
+        `approved_by` let the reply stand. Raises NoReviewOpen, UnknownDecision, NothingWritten or
         ReviewsOwnApproval.
         """
-        if self.outcome:
+        if self.decision:
             raise NoReviewOpen()
-        if decided.outcome not in OUTCOMES:
-            raise UnknownReviewOutcome(value=decided.outcome, known=", ".join(OUTCOMES))
+        if decided.decision not in DECISIONS:
+            raise UnknownDecision(value=decided.decision, known=", ".join(DECISIONS))
         if not decided.reason.strip():
             raise NothingWritten(field="reason", what="the reasons", what_zh="复核理由")
         if decided.by == approved_by:
             raise ReviewsOwnApproval()
-        self.outcome, self.next_at = decided.outcome, None
+        self.decision, self.next_at = decided.decision, None
         about = {"receipt": self.receipt, "at": now, "departments": tuple(self.departments)}
         return [
-            ReviewDecided(by=decided.by, outcome=self.outcome, reason=decided.reason, **about),
-            AppealArchived(outcome=FINAL_REVIEW, review=self.outcome, **about),
+            ReviewDecided(by=decided.by, decision=self.decision, reason=decided.reason, **about),
+            AppealArchived(outcome=FINAL_REVIEW, review=self.decision, **about),
         ]
 
     def come_due(self, now: datetime) -> ReviewOverdue:

@@ -88,7 +88,7 @@ reviews = Table(
     Column("departments", JSON, nullable=False),
     Column("due", Moment, nullable=False),
     Column("next_at", Moment),
-    Column("outcome", String(16), nullable=False),
+    Column("decision", String(16), nullable=False),
     Index("reviews_next", "next_at", postgresql_where=_due_some_time, sqlite_where=_due_some_time),
 )
 

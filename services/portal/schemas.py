@@ -249,7 +249,7 @@ class CallbackRecord(Request):
 class ReviewDecision(Request):
     """The superior's decision on an appeal whose rework is used up; it is final."""
 
-    outcome = Choice("review", required=True)
+    decision = Choice("review", required=True)
     reason = Line(2000, required=True)
 
 

@@ -56,12 +56,13 @@ _LISTS = (
     "reached",
     "approved",
     "review",
+    "decision",
 )
 _LIST_OF = {  # where a fact goes by another name than its list, perhaps in one event only
     "was": "level",
     "order.suspended.reason": "suspension_reason",
     "callback.made.reached": "answered",
-    "review.decided.outcome": "review",
+    "decision": "review",
 }
 _TIMES = ("due", "until", "reply_due", "decide_by")
 

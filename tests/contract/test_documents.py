@@ -161,8 +161,8 @@ def test_the_codes_are_those_that_the_services_keep_to():
         "solved": tuple(evaluation.ANSWERS),
         "outcome": (evaluation.EVALUATED, evaluation.NOT_EVALUATED, evaluation.FINAL_REVIEW),
         "via": (evaluation.APPLICANT, evaluation.CALLBACK),
-        "review": ("", *reviewing.OUTCOMES),
-        "review.decided.outcome": reviewing.OUTCOMES,
+        "review": ("", *reviewing.DECISIONS),
+        "decision": reviewing.DECISIONS,
     }
 
     assert kept_to == CODES

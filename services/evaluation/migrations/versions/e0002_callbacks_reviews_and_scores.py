@@ -45,7 +45,7 @@ def upgrade():
         sa.Column("departments", sa.JSON, nullable=False),
         sa.Column("due", MOMENT, nullable=False),
         sa.Column("next_at", MOMENT),
-        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("decision", sa.String(16), nullable=False),
     )
     _partial_index("reviews_next", "reviews", "next_at", "next_at IS NOT NULL")
     op.create_table(
