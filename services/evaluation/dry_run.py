@@ -20,7 +20,7 @@ from appeals.bus.station import utc_now
 from appeals.settings import from_environment, setting
 from services import dry_runs
 from services.evaluation.facts import Led
-from services.evaluation.periods import Standing, standings
+from services.evaluation.periods import POINTS, Standing, rounded, standings
 from services.evaluation.policy_file import POLICY, load_policy
 from services.evaluation.scoring import Weights
 from services.evaluation.store import EvaluationStore
@@ -95,7 +95,7 @@ def _try(policy: Path) -> int:
 def _figures(standing: Standing) -> str:
     score = standing.score
     numbers = {"S": score.index, "S3": score.three_rates, "K": score.deduction}
-    told = [f"{name} {'–' if number is None else f'{number:.2f}'}" for name, number in numbers.items()]
+    told = [f"{name} {'–' if number is None else rounded(number, POINTS)}" for name, number in numbers.items()]
     return ", ".join([*told, f"rank {standing.rank or '样本不足'}"])
 
 

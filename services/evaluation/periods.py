@@ -105,12 +105,12 @@ def scored(standing: Standing, period: str, weights: Weights, version: str, now:
         **{name: _rate(getattr(one, name)) for name in ("response", "solution", "satisfaction", "on_time")},
         reopened=_rate(one.reopened),
         extended=_rate(one.extended),
-        median_hours=_rounded(one.median_hours, POINTS),
-        three_rates=_rounded(one.three_rates, POINTS),
-        bonus=_rounded(one.bonus, POINTS),
-        deduction=_rounded(one.deduction, POINTS),
+        median_hours=rounded(one.median_hours, POINTS),
+        three_rates=rounded(one.three_rates, POINTS),
+        bonus=rounded(one.bonus, POINTS),
+        deduction=rounded(one.deduction, POINTS),
         deductions=_deductions(standing, weights),
-        index=_rounded(one.index, POINTS),
+        index=rounded(one.index, POINTS),
         ranked=one.ranked,
         rank=standing.rank,
         weights_version=version,
@@ -157,16 +157,16 @@ def _deductions(standing: Standing, weights: Weights) -> dict[str, float]:
     }
     whole = sum(parts.values())
     each = standing.score.deduction / whole if whole else 0.0
-    return {name: _rounded(points * each, POINTS) for name, points in parts.items() if points}
+    return {name: rounded(points * each, POINTS) for name, points in parts.items() if points}
 
 
 def _rate(share: Share) -> Rate:
     low, high = share.bounds or (None, None)
-    value, low, high = (_rounded(one, SHARES) for one in (share.value, low, high))
+    value, low, high = (rounded(one, SHARES) for one in (share.value, low, high))
     return Rate(count=float(share.count), n=share.n, value=value, low=low, high=high)
 
 
-def _rounded(number: float | None, digits: str) -> float | None:
+def rounded(number: float | None, digits: str) -> float | None:
     """Rounded half up, as on paper; what a computer's fractions add at the far end does not count."""
     if number is None:
         return None
