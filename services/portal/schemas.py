@@ -236,7 +236,7 @@ class Rating(Request):
 class CallbackRecord(Request):
     """An attempt to call the applicant back, and the answer if there is one; `round` 0 is the last."""
 
-    reached = Flag(required=True)
+    reached = Flag(load_default=False)
     contact_confirmed = Flag(load_default=False)
     record = Line(500)
     rating = Choice("rating", load_default="")
