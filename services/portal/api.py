@@ -53,7 +53,7 @@ def make_app(doors: Doors) -> Flask:
     app.register_blueprint(_actions(doors))
     app.register_blueprint(_identities(doors))
     app.register_blueprint(_trials(doors))
-    app.register_blueprint(scores(doors.gate, doors.desk, doors.names, doors.clock, doors.new_id, PREFIX))
+    app.register_blueprint(scores(doors, PREFIX))
     app.register_blueprint(_descriptions(doors))
     for blueprint in pages(doors):
         app.register_blueprint(blueprint)

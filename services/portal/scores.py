@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-
 from flask import Blueprint, jsonify, request
 
 from appeals.commands import AskCommonProblems, AskScores, Command
 from services.portal import incoming, schemas
-from services.portal.asking import Desk, Wish
-from services.portal.incoming import Gate
+from services.portal.asking import Wish
+from services.portal.doors import Doors
 from services.portal.openapi import COMMON_PROBLEMS_PATH, SCORES_PATH
 from services.portal.rights import DEPARTMENT, Principal
 
 PERIOD = "PERIOD-"
 
 
-def scores(
-    gate: Gate,
-    desk: Desk,
-    names: Mapping[str, str],
-    clock: Callable[[], datetime],
-    new_id: Callable[[], str],
-    prefix: str,
-) -> Blueprint:
-    """The doors: `names` are the units' names by code, `prefix` that of the API."""
+def scores(doors: Doors, prefix: str) -> Blueprint:
+    """The doors for the figures of a month, under `prefix`."""
     routes = Blueprint("scores", __name__, url_prefix=prefix)
 
     def find_out(principal: Principal, make: type[Command], period: str, **facts) -> dict:
-        question = make(receipt=PERIOD + period, at=clock(), by=principal.name, period=period, **facts)
-        wish = Wish(principal=principal, door=f"GET {request.path}", key=new_id(), body=request.query_string)
-        return desk.find_out(wish, question)
+        question = make(receipt=PERIOD + period, at=doors.clock(), by=principal.name, period=period, **facts)
+        wish = Wish(principal=principal, door=f"GET {request.path}", key=doors.new_id(), body=request.query_string)
+        return doors.desk.find_out(wish, question)
 
     @routes.get(SCORES_PATH)
     def show_scores():
         """The figures of a month; a department sees its own only."""
-        principal = gate.staff(request, "scores")
-        asked = incoming.load(schemas.ScoresQuery(names), request.args.to_dict())
+        principal = doors.gate.staff(request, "scores")
+        asked = incoming.load(schemas.ScoresQuery(doors.names), request.args.to_dict())
         if principal.role == DEPARTMENT:
             asked["department"] = principal.department
         answer = find_out(principal, AskScores, **asked)
         for unit in answer["units"]:
-            unit["name"] = names.get(unit["department"], unit["department"])
+            unit["name"] = doors.names.get(unit["department"], unit["department"])
         return jsonify(answer)
 
     @routes.get(COMMON_PROBLEMS_PATH)
     def show_common_problems():
         """What went wrong in common in a month, with receipts; nothing about the asker's own unit or one above it."""
-        principal = gate.staff(request, "common-problems")
+        principal = doors.gate.staff(request, "common-problems")
         asked = incoming.load(schemas.CommonProblemsQuery(), request.args.to_dict())
         without = (principal.department, *principal.above) if principal.department else ()
         return jsonify(find_out(principal, AskCommonProblems, without=without, **asked))
