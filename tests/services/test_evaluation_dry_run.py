@@ -1,5 +1,7 @@
 """Other weights are tried on the months that are open before anybody is scored by them."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.evaluation import dry_run
@@ -57,6 +59,7 @@ def test_other_weights_are_shown_by_unit_and_nothing_is_written(town, trial):
 def test_a_frozen_month_is_not_tried(town, trial):
     town.clock.advance(days=30)
     town.hosts["evaluation"].tick()
+    lead(town, receipt(9), reply_in=timedelta(days=-25))  # due in the frozen month, and heard of too late for it
 
     status, said = trial(RESPONSE, "response: 0.50, solution: 0.25, satisfaction: 0.25")
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import text
@@ -126,6 +127,22 @@ def test_a_month_is_frozen_some_days_after_its_end_and_once(town, evaluation):
     assert scores(town)["frozen"]
     assert len(told_to(town, "securities")) == 1
     assert told_to(town, "sasac") == []
+
+
+def test_two_replicas_freeze_a_month_once(town, evaluation):
+    other = town.host("evaluation")
+    lead(town)
+    close(town)
+    town.clock.advance(days=30)
+
+    ticks = [Thread(target=replica.tick) for replica in (evaluation, other)]
+    for tick in ticks:
+        tick.start()
+    for tick in ticks:
+        tick.join()
+
+    assert len(told_to(town, "securities")) == 1
+    evaluation.database.close()
 
 
 def test_nothing_that_comes_later_alters_a_frozen_month(town, evaluation):
