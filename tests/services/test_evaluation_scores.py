@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from sqlalchemy import text
@@ -129,20 +128,13 @@ def test_a_month_is_frozen_some_days_after_its_end_and_once(town, evaluation):
     assert told_to(town, "sasac") == []
 
 
-def test_two_replicas_freeze_a_month_once(town, evaluation):
-    other = town.host("evaluation")
+def test_a_replica_that_comes_to_a_month_after_another_has_frozen_it_does_nothing(town, evaluation):
     lead(town)
     close(town)
-    town.clock.advance(days=30)
+    after_the_freeze(town)
 
-    ticks = [Thread(target=replica.tick) for replica in (evaluation, other)]
-    for tick in ticks:
-        tick.start()
-    for tick in ticks:
-        tick.join()
-
-    assert len(told_to(town, "securities")) == 1
-    evaluation.database.close()
+    with evaluation.database.transaction() as session:
+        assert evaluation._service(session).freeze([receipt_of(PERIOD)]) == []
 
 
 def test_nothing_that_comes_later_alters_a_frozen_month(town, evaluation):
