@@ -16,7 +16,6 @@ class Case:
     """One accepted appeal. `closed_at` is None while it is worked on; `unreasonable` was decided by people."""
 
     receipt: str
-    kind: str
     urgency: str
     category: str
     classification: str
@@ -34,7 +33,6 @@ class Case:
         """The appeal that was just accepted; who appeals is not kept, only where."""
         return cls(
             receipt=accepted.receipt,
-            kind=accepted.kind,
             urgency=accepted.urgency,
             category=accepted.category,
             classification=accepted.classification,

@@ -33,7 +33,6 @@ cases = Table(
     "cases",
     metadata,
     Column("receipt", _name(), primary_key=True),
-    Column("kind", _code(), nullable=False),
     Column("urgency", _code(), nullable=False),
     Column("category", _name(), nullable=False),
     Column("classification", _code(), nullable=False),

@@ -34,11 +34,6 @@ class Demand:
         _check_written(asked.reason, "reason", "the reasons", "理由")
         return cls(receipt=asked.receipt, basis=asked.basis, asked_by=asked.by)
 
-    @property
-    def is_approved(self) -> bool:
-        """Whether the demand is held unreasonable."""
-        return self.state == APPROVED
-
     def request(self, asked: RequestUnreasonable, now: datetime) -> UnreasonableRequested:
         """The request as it is told."""
         return UnreasonableRequested(receipt=self.receipt, at=now, by=asked.by, basis=asked.basis, reason=asked.reason)

@@ -13,7 +13,6 @@ def upgrade():
     op.create_table(
         "cases",
         sa.Column("receipt", sa.String(64), primary_key=True),
-        _code("kind"),
         _code("urgency"),
         sa.Column("category", sa.String(64), nullable=False),
         _code("classification"),
