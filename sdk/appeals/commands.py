@@ -213,3 +213,73 @@ class RateAppeal(Command, topic="command.rate", to="evaluation"):
     rating: str
     solved: str
     comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordCallback(Command, topic="command.record-callback", to="evaluation"):
+    """An officer has called the applicant back, or tried to; `round` 0 is the last one.
+
+    An answer has both `rating` and `solved`. `record` names the call or message that proves the department's contact
+    when the applicant could not be reached.
+    """
+
+    reached: bool
+    contact_confirmed: bool = False
+    record: str = ""
+    rating: str = ""
+    solved: str = ""
+    comment: str = ""
+    note: str = ""
+    round: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecideReview(Command, topic="command.decide-review", to="evaluation"):
+    """The superior upholds what the department did, or changes it, and says why."""
+
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestUnreasonable(Command, topic="command.request-unreasonable", to="evaluation"):
+    """Ask that the demand be held unreasonable, on a legal basis; for the department that leads, or by oneself."""
+
+    basis: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewUnreasonable(Command, topic="command.review-unreasonable", to="evaluation"):
+    """Legal review gives its opinion on that."""
+
+    supported: bool
+    opinion: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecideUnreasonable(Command, topic="command.decide-unreasonable", to="evaluation"):
+    """Hold the demand unreasonable, or not; the appellant reads the reason and the remedies."""
+
+    approve: bool
+    reason: str
+    remedies: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskScores(Command, topic="command.ask-scores", to="evaluation"):
+    """Ask for the figures of a month, of all units or of one; nothing happens. The receipt is the period's."""
+
+    period: str
+    department: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskCommonProblems(Command, topic="command.ask-common-problems", to="evaluation"):
+    """Ask what went wrong in common in a month, 每月一题; nothing happens. The receipt is the period's.
+
+    What is about a unit in `without` is left out, since the asker may not see it.
+    """
+
+    period: str
+    without: tuple[str, ...] = ()

@@ -463,6 +463,42 @@ class AppealEvaluated(Event, topic="appeal.evaluated", tells="department"):
     rating: str
     solved: str
     comment: str = ""
+    via: str = "applicant"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackPlanned(Event, topic="callback.planned"):
+    """The applicant of a closed round is to be called back, 回访; `department` is the lead."""
+
+    department: str
+    round: int
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackMade(Event, topic="callback.made"):
+    """An officer has called the applicant back, or has tried to.
+
+    `contact_confirmed` says whether the department had really been in contact: as the applicant says, or as the
+    `record` of a call or message proves when nobody could be reached.
+    """
+
+    department: str
+    round: int
+    attempt: int
+    reached: bool
+    contact_confirmed: bool = False
+    record: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackEnded(Event, topic="callback.ended"):
+    """The applicant could not be reached, at as many different times as it was to be tried."""
+
+    department: str
+    round: int
+    attempts: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -475,11 +511,110 @@ class AppealReopened(Event, topic="appeal.reopened", tells="departments"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewRequested(Event, topic="review.requested", tells="departments"):
+    """Rework is used up and the applicant still dissatisfied: the superior looks at it, 上级复核."""
+
+    departments: tuple[str, ...]
+    round: int
+    reason: str
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewOverdue(Event, topic="review.overdue"):
+    """The time for the superior's review has passed, and nobody has decided."""
+
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewDecided(Event, topic="review.decided", tells="departments"):
+    """The superior has upheld what the department did, or changed it. That is final, 终结."""
+
+    departments: tuple[str, ...]
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreasonableRequested(Event, topic="unreasonable.requested"):
+    """An officer asks that the demand be held unreasonable, 不合理诉求, on a legal basis; two others decide."""
+
+    basis: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreasonableReviewed(Event, topic="unreasonable.reviewed"):
+    """Legal review has given its opinion on that."""
+
+    supported: bool
+    opinion: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreasonableDecided(Event, topic="unreasonable.decided", tells="departments"):
+    """A supervisor holds the demand unreasonable, or does not; the appellant reads why, and what remedies there are.
+
+    If so it counts for the response only, and is not worked on once more.
+    """
+
+    departments: tuple[str, ...]
+    approved: bool
+    reason: str
+    basis: str
+    remedies: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppealArchived(Event, topic="appeal.archived", tells="departments"):
     """The loop is closed; the appeal is kept and no longer worked on."""
 
     departments: tuple[str, ...]
     outcome: str
+    review: str = ""
+
+
+# 评估 — scores
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """A share, `count` of `n`, with Wilson's interval of 95 %; nothing to divide by is null, never 0."""
+
+    count: float
+    n: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitScored(Event, topic="unit.scored", tells="department", tells_core=False):
+    """A unit's figures of one month, 三率 and the closed-loop index, as they stay; only the unit is told.
+
+    It is about no appeal: the receipt is that of the period, such as PERIOD-2026-11. `deductions` are points by what
+    they are for. Too few answers are not `ranked` (样本不足).
+    """
+
+    department: str
+    period: str
+    orders: int
+    response: Rate
+    solution: Rate
+    satisfaction: Rate
+    on_time: Rate
+    reopened: Rate
+    extended: Rate
+    median_hours: float | None = None
+    three_rates: float | None = None
+    bonus: float = 0.0
+    deduction: float = 0.0
+    deductions: dict[str, float] = field(default_factory=dict)
+    index: float | None = None
+    ranked: bool = False
+    rank: int | None = None
+    weights_version: str = ""
 
 
 # What a department may say by itself. Routing checks each before it becomes a fact.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from appeals.bus.causality import mark
 from appeals.bus.envelope import Envelope
-from appeals.events import CORE, DEPARTMENT_WORDS, Applicant, Event
+from appeals.events import CORE, DEPARTMENT_WORDS, Applicant, Event, Rate
 from appeals.message import message_classes
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -103,6 +103,34 @@ VALUES = {
     "solved": "solved",
     "comment": "感谢支持",
     "outcome": "evaluated",
+    "via": "applicant",
+    "attempt": 1,
+    "attempts": 3,
+    "contact_confirmed": True,
+    "record": "",
+    "review": "",
+    "decision": "upheld",
+    "supported": True,
+    "opinion": "诉求事项已由生效判决处理,申请符合规定",
+    "approved": True,
+    "remedies": "对认定不服的,可自收到告知之日起 30 日内向上级单位申请复核",
+    "period": "2026-11",
+    "orders": 40,
+    "response": Rate(count=39.0, n=40, value=0.975, low=0.8714, high=0.9956),
+    "solution": Rate(count=28.0, n=32, value=0.875, low=0.7193, high=0.9503),
+    "satisfaction": Rate(count=29.0, n=32, value=0.9063, low=0.7578, high=0.9676),
+    "on_time": Rate(count=38.0, n=40, value=0.95, low=0.835, high=0.9862),
+    "reopened": Rate(count=2.0, n=40, value=0.05, low=0.0138, high=0.165),
+    "extended": Rate(count=4.0, n=40, value=0.1, low=0.0396, high=0.2305),
+    "median_hours": 14.5,
+    "three_rates": 91.59,
+    "bonus": 0.0,
+    "deduction": 1.25,
+    "deductions": {"yellow_card": 1.25},
+    "index": 91.03,
+    "ranked": True,
+    "rank": 2,
+    "weights_version": "2026-12",
 }
 
 

@@ -1,6 +1,6 @@
 """Evaluation: what the applicant's answer leads to, and what no answer leads to.
 
-Decisions only: the policy and the time arrive as arguments, and facts or refusals leave.
+Decisions only: the policy, the calendar and the time arrive as arguments, and facts or refusals leave.
 """
 
 from __future__ import annotations
@@ -8,9 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from appeals.commands import RateAppeal
-from appeals.errors import Refused
-from appeals.events import AppealArchived, AppealClosed, AppealEvaluated, AppealReopened, EvaluationRequested, Event
+from appeals.commands import RateAppeal, RecordCallback
+from appeals.events import (
+    AppealArchived,
+    AppealClosed,
+    AppealEvaluated,
+    AppealReopened,
+    EvaluationRequested,
+    Event,
+    ReviewRequested,
+)
+from services.evaluation.policy import Policy, Rules
+from services.evaluation.refusals import RatedAlready, RatedTooLate, UnknownAnswer, UnknownRating
 
 # The five levels of 好差评 and the three answers, as an officer reads them.
 RATINGS = {
@@ -30,53 +39,8 @@ ASKED, ANSWERED, UNANSWERED = "asked", "answered", "unanswered"
 # How the loop ends.
 EVALUATED, NOT_EVALUATED, FINAL_REVIEW = "evaluated", "not evaluated", "final review"
 
-
-class NotClosedYet(Refused):
-    """Raised when somebody rates an appeal that was not closed."""
-
-    zh = "该诉求尚未办结,暂不能评价"
-    en = "This appeal is not closed yet; it can be rated then"
-
-
-class RatedAlready(Refused):
-    """Raised when an appeal is rated twice in one round."""
-
-    zh = "该诉求本轮(第 {round} 轮)已评价,不能重复评价"
-    en = "This appeal was rated already in round {round}"
-
-
-class RatedTooLate(Refused):
-    """Raised when an appeal is rated after the time for that has passed."""
-
-    zh = "评价期限已过,不能再评价"
-    en = "The time for rating this appeal has passed"
-
-
-class UnknownRating(Refused):
-    """Raised when a rating is none of the five levels."""
-
-    status = 422
-    field = "rating"
-    zh = "没有“{value}”这一评价等级,可选:{known}"
-    en = "{value!r} is no rating; one of: {known}"
-
-
-class UnknownAnswer(Refused):
-    """Raised when `solved` is none of the three answers."""
-
-    status = 422
-    field = "solved"
-    zh = "没有“{value}”这一选项,可选:{known}"
-    en = "{value!r} is no answer; one of: {known}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Policy:
-    """The versioned numbers of evaluation; each has its source in the file."""
-
-    version: str
-    answer_days: int
-    most_reopenings: int
+# Who has told the answer: the applicant in writing, or an officer who has called.
+APPLICANT, CALLBACK = "applicant", "callback"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -108,10 +72,19 @@ class Round:
         """Ask the applicant how it went."""
         return EvaluationRequested(receipt=self.receipt, at=now, round=self.round, until=self.until)
 
-    def rate(self, rated: RateAppeal, policy: Policy, now: datetime) -> list[Event]:
-        """Take the answer, and end the loop or have the appeal worked on once more.
+    def rate(
+        self,
+        rated: RateAppeal | RecordCallback,
+        rules: Rules,
+        now: datetime,
+        *,
+        via: str = APPLICANT,
+        rework: bool = True,
+    ) -> list[Event]:
+        """Take the answer, once in a round; end the loop, have the appeal worked on once more, or reviewed.
 
-        Raises RatedAlready, RatedTooLate, UnknownRating or UnknownAnswer.
+        Without `rework` the demand was held unreasonable, and the answer ends the loop. Raises RatedAlready,
+        RatedTooLate, UnknownRating or UnknownAnswer.
         """
         if self.state == ANSWERED:
             raise RatedAlready(round=self.round)
@@ -132,27 +105,25 @@ class Round:
             rating=self.rating,
             solved=self.solved,
             comment=self.comment,
+            via=via,
         )
-        return [evaluated, self._next_step(policy, now)]
+        return [evaluated, self._next_step(rules, now, rework=rework)]
 
     def lapse(self, now: datetime) -> AppealArchived:
         """End the loop without an answer, which is not a good one."""
         self.state = UNANSWERED
         return self._archived(NOT_EVALUATED, now)
 
-    def _next_step(self, policy: Policy, now: datetime) -> Event:
-        if self.rating not in DISSATISFIED and self.solved != UNSOLVED:
+    def _next_step(self, rules: Rules, now: datetime, *, rework: bool) -> Event:
+        content = self.rating not in DISSATISFIED and self.solved != UNSOLVED
+        if content or not rework:
             return self._archived(EVALUATED, now)
-        if self.round > policy.most_reopenings:
-            return self._archived(FINAL_REVIEW, now)
         told = f"申请人评价为{RATINGS[self.rating]}、{ANSWERS[self.solved]}"
-        return AppealReopened(
-            receipt=self.receipt,
-            at=now,
-            departments=tuple(self.departments),
-            round=self.round + 1,
-            reason=f"{told}:{self.comment}" if self.comment else told,
-        )
+        reason = f"{told}:{self.comment}" if self.comment else told
+        about = {"receipt": self.receipt, "at": now, "departments": tuple(self.departments), "reason": reason}
+        if self.round > rules.policy.most_reworks:
+            return ReviewRequested(round=self.round, due=rules.calendar.due(now, rules.policy.review), **about)
+        return AppealReopened(round=self.round + 1, **about)
 
     def _archived(self, outcome: str, now: datetime) -> AppealArchived:
         return AppealArchived(receipt=self.receipt, at=now, departments=tuple(self.departments), outcome=outcome)

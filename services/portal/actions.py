@@ -127,4 +127,34 @@ ACTIONS = (
         command=commands.RateAppeal,
         schema=schemas.Rating,
     ),
+    Action(
+        right="record-callback",
+        path="/callback",
+        command=commands.RecordCallback,
+        schema=schemas.CallbackRecord,
+    ),
+    Action(
+        right="decide-review",
+        path="/review-decision",
+        command=commands.DecideReview,
+        schema=schemas.ReviewDecision,
+    ),
+    Action(
+        right="request-unreasonable",
+        path="/unreasonable",
+        command=commands.RequestUnreasonable,
+        schema=schemas.UnreasonableRequest,
+    ),
+    Action(
+        right="review-unreasonable",
+        path="/unreasonable/legal-review",
+        command=commands.ReviewUnreasonable,
+        schema=schemas.LegalReview,
+    ),
+    Action(
+        right="decide-unreasonable",
+        path="/unreasonable/decision",
+        command=commands.DecideUnreasonable,
+        schema=schemas.UnreasonableDecision,
+    ),
 )

@@ -210,6 +210,80 @@ class TrialAnswer(Answer):
     rules_version = fields.String()
 
 
+class RateAnswer(Answer):
+    """A share: `count` of `n`, with Wilson's interval; null when there is nothing to divide by."""
+
+    count = fields.Float()
+    n = fields.Integer()
+    value = fields.Float(allow_none=True)
+    low = fields.Float(allow_none=True)
+    high = fields.Float(allow_none=True)
+
+
+class UnitScoreAnswer(Answer):
+    """A unit's figures; without enough answers it is not `ranked` (样本不足)."""
+
+    department = fields.String()
+    name = fields.String()
+    orders = fields.Integer()
+    response = fields.Nested(RateAnswer)
+    solution = fields.Nested(RateAnswer)
+    satisfaction = fields.Nested(RateAnswer)
+    on_time = fields.Nested(RateAnswer)
+    reopened = fields.Nested(RateAnswer)
+    extended = fields.Nested(RateAnswer)
+    median_hours = fields.Float(allow_none=True)
+    three_rates = fields.Float(allow_none=True)
+    bonus = fields.Float()
+    deduction = fields.Float()
+    deductions = fields.Dict(keys=fields.String(), values=fields.Float())
+    index = fields.Float(allow_none=True)
+    ranked = fields.Boolean()
+    rank = fields.Integer(allow_none=True)
+    weights_version = fields.String()
+
+
+class ScoresAnswer(Answer):
+    """The figures of a month, the ranked units first; once `frozen` they stay as they are."""
+
+    period = fields.String()
+    frozen = fields.Boolean()
+    as_of = fields.AwareDateTime()
+    weights_version = fields.String()
+    units = fields.List(fields.Nested(UnitScoreAnswer))
+
+
+class CommonProblemAnswer(Answer):
+    """One kind of matter in one place: `count` of `n` appeals, with their receipts."""
+
+    category = fields.String()
+    city = fields.String()
+    park = fields.String()
+    count = fields.Integer()
+    n = fields.Integer()
+    receipts = fields.List(fields.String())
+
+
+class FallAnswer(CommonProblemAnswer):
+    """A rate that is lower than a month before."""
+
+    rate = fields.String()
+    now = fields.Float()
+    before = fields.Float()
+    n_before = fields.Integer()
+
+
+class CommonProblemsAnswer(Answer):
+    """What came back, stays open, or got worse; `left_out` says what is not counted."""
+
+    period = fields.String()
+    as_of = fields.AwareDateTime()
+    left_out = fields.Dict(keys=fields.String(), values=fields.String())
+    repeats = fields.List(fields.Nested(CommonProblemAnswer))
+    open_long = fields.List(fields.Nested(CommonProblemAnswer))
+    falls = fields.List(fields.Nested(FallAnswer))
+
+
 class WordAnswer(Answer):
     """A code in both languages."""
 

@@ -30,6 +30,7 @@ from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, Not
 from services.portal.reading import Place
 from services.portal.rights import Principal, readable
 from services.portal.session_doors import session_doors
+from services.portal.scores import scores
 from services.portal.watching import watching
 from services.portal.words import ZH
 
@@ -52,6 +53,7 @@ def make_app(doors: Doors) -> Flask:
     app.register_blueprint(_actions(doors))
     app.register_blueprint(_identities(doors))
     app.register_blueprint(_trials(doors))
+    app.register_blueprint(scores(doors, PREFIX))
     app.register_blueprint(_descriptions(doors))
     for blueprint in pages(doors):
         app.register_blueprint(blueprint)

@@ -32,6 +32,7 @@ from appeals.events import (
     OrderReturned,
     OrderSigned,
     OrderSuspended,
+    ReviewRequested,
     SupervisionIssued,
     SupervisionLowered,
     SupplementProvided,
@@ -173,6 +174,8 @@ class Appeal:
                 self.rating, self.solved = event.rating, event.solved
             case AppealReopened():
                 self.state, self.round = "reopened", event.round
+            case ReviewRequested():
+                self.state = "reviewing"
             case AppealArchived():
                 self.state, self.outcome = "archived", event.outcome
 

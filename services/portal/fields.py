@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 from stdnum.cn import uscc as social_credit
 from stdnum.exceptions import InvalidChecksum
@@ -125,6 +127,20 @@ class Department(Told, fields.String):
             if value in (code, name):
                 return code
         raise self.fault("not-listed")
+
+
+class Month(Line):
+    """A month, such as 2026-11."""
+
+    def __init__(self, **options):
+        super().__init__(7, **options)
+        self.expected = ("月份,如 2026-11", "a month such as 2026-11")
+
+    def _deserialize(self, value, attr, data, **options) -> str:
+        written = super()._deserialize(value, attr, data, **options)
+        if not re.fullmatch(r"2\d{3}-(0[1-9]|1[0-2])", written, re.ASCII):
+            raise self.fault("invalid")
+        return written
 
 
 class AccusedUnit(Line):

@@ -16,6 +16,8 @@ from services.portal.visitors import Cookies
 VERSION = "1.0.0"
 TRIAL_PATH = "/dispatch/trial"
 IDENTITY_PATH = "/identity"
+SCORES_PATH = "/scores"
+COMMON_PROBLEMS_PATH = "/common-problems"
 
 _READING = (401, 404, 503)
 _DOING = (400, 401, 403, 404, 409, 411, 413, 415, 422, 503)
@@ -108,6 +110,28 @@ def describe(prefix: str) -> dict:
         security=[KEY, SESSION],
     )
     spec.path(f"{prefix}{TRIAL_PATH}", operations={"post": trial})
+    for path, summary, answer, query in (
+        (
+            SCORES_PATH,
+            "Show the scores of a month; a department sees its own",
+            answers.ScoresAnswer,
+            schemas.ScoresQuery,
+        ),
+        (
+            COMMON_PROBLEMS_PATH,
+            "Show what went wrong in common in a month",
+            answers.CommonProblemsAnswer,
+            schemas.CommonProblemsQuery,
+        ),
+    ):
+        asking = _operation(
+            summary,
+            answer,
+            problems=(401, 403, 422, 503),
+            security=[KEY],
+            parameters=[{"in": "query", "schema": query}],
+        )
+        spec.path(f"{prefix}{path}", operations={"get": asking})
     for path, summary in (("vocabulary", "All codes with their labels"), ("openapi.json", "This description")):
         answer = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
         spec.path(f"{prefix}/{path}", operations={"get": {"summary": summary, "responses": {"200": answer}}})

@@ -57,6 +57,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "verify-enterprise": frozenset({INTAKE_OFFICER}),
     "keep-keys": SAYS_MORE | {ENTERPRISE},
     "read-audit": frozenset({AUDITOR}),
+    "record-callback": frozenset({INTAKE_OFFICER, SUPERVISOR}),
+    "decide-review": frozenset({SUPERVISOR}),
+    "request-unreasonable": frozenset({INTAKE_OFFICER, SUPERVISOR}),
+    "review-unreasonable": frozenset({SUPERVISOR}),
+    "decide-unreasonable": frozenset({SUPERVISOR}),
+    "scores": frozenset({SUPERVISOR, AUDITOR, DEPARTMENT}),
+    "common-problems": frozenset({SUPERVISOR}),
 }
 
 

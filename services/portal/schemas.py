@@ -19,6 +19,7 @@ from services.portal.fields import (
     Flag,
     Line,
     Many,
+    Month,
     Number,
     Part,
 )
@@ -230,6 +231,61 @@ class Rating(Request):
     rating = Choice("rating", required=True)
     solved = Choice("solved", required=True)
     comment = Line(2000)
+
+
+class CallbackRecord(Request):
+    """An attempt to call the applicant back, and the answer if there is one; `round` 0 is the last."""
+
+    reached = Flag(load_default=False)
+    contact_confirmed = Flag(load_default=False)
+    record = Line(500)
+    rating = Choice("rating", load_default="")
+    solved = Choice("solved", load_default="")
+    comment = Line(2000)
+    note = Line(2000)
+    round = Number(0, 99, load_default=0)
+
+
+class ReviewDecision(Request):
+    """The superior's decision on an appeal whose rework is used up; it is final."""
+
+    decision = Choice("review", required=True)
+    reason = Line(2000, required=True)
+
+
+class UnreasonableRequest(Request):
+    """Asking that a demand be held unreasonable, on a legal basis."""
+
+    basis = Line(2000, required=True)
+    reason = Line(2000, required=True)
+
+
+class LegalReview(Request):
+    """The opinion of legal review on that."""
+
+    supported = Flag(required=True)
+    opinion = Line(2000, required=True)
+
+
+class UnreasonableDecision(Request):
+    """Holding a demand unreasonable, or not; the appellant reads the reason and the remedies."""
+
+    approve = Flag(required=True)
+    reason = Line(2000, required=True)
+    remedies = Line(2000)
+
+
+class ScoresQuery(Request):
+    """Which month to show, and perhaps of which unit only."""
+
+    period = Month(required=True)
+    department = Department(load_default="")
+
+
+class CommonProblemsQuery(Request):
+    """Which month to show."""
+
+    period = Month(required=True)
 
 
 class Cursor(Line):

@@ -54,8 +54,16 @@ _LISTS = (
     "was",
     "light",
     "reached",
+    "approved",
+    "review",
+    "decision",
 )
-_LIST_OF = {"was": "level"}  # where a fact goes by another name than its list
+_LIST_OF = {  # where a fact goes by another name than its list, perhaps in one event only
+    "was": "level",
+    "order.suspended.reason": "suspension_reason",
+    "callback.made.reached": "answered",
+    "decision": "review",
+}
 _TIMES = ("due", "until", "reply_due", "decide_by")
 
 
@@ -114,10 +122,9 @@ class _Told(dict):
             return self._further(day(date.fromisoformat(value), self._language))
         if name == "figures":
             return self._further(*(figure(code, number, self._language) for code, number in value.items()))
-        if name == "reason" and self._topic == "order.suspended":
-            return label("suspension_reason", value, self._language)
-        if name in _LISTS:
-            return label(_LIST_OF.get(name, name), str(value).lower(), self._language)
+        here = f"{self._topic}.{name}"
+        if name in _LISTS or here in _LIST_OF:
+            return label(_LIST_OF.get(here, _LIST_OF.get(name, name)), str(value).lower(), self._language)
         if isinstance(value, list):
             return (", " if self._language == EN else "、").join(map(str, value))
         return str(value)

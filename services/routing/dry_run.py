@@ -18,11 +18,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from appeals.bus.database import Database
 from appeals.settings import WrongSettings, from_environment, setting
 from appeals.units import UNITS_FILE, Units, load_units
+from services import dry_runs
 from services.routing.catalogue import CATALOGUE, load_catalogue
 from services.routing.proposing import Decision, propose
 from services.routing.rules import Catalogue, Matter
@@ -85,12 +83,9 @@ def from_file(path: Path, units: Units) -> Iterator[Past]:
 
 def from_database(url: str) -> Iterator[Past]:
     """The appeals that routing keeps. Raises WrongSettings when it cannot be asked."""
-    try:
-        with Database(url, "routing").reading() as session:
-            for case, lead in RoutingStore(session).each_case():
-                yield Past(id=case.receipt, matter=case.matter, accused=tuple(case.accused), lead=lead)
-    except (SQLAlchemyError, OSError) as error:
-        raise WrongSettings(f"the database cannot be asked: {str(error).splitlines()[0]}") from None
+    with dry_runs.reading(url, "routing") as session:
+        for case, lead in RoutingStore(session).each_case():
+            yield Past(id=case.receipt, matter=case.matter, accused=tuple(case.accused), lead=lead)
 
 
 def report(found: Iterable[tuple[Past, str, Decision]], units: Units, say, progress) -> int:
@@ -118,24 +113,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("catalogue", type=Path, nargs="?", help="the catalogue to try; by default the one in force")
     parser.add_argument("--appeals", type=Path, help="a JSONL file of appeals, instead of the database")
     asked = parser.parse_args(arguments)
-    try:
-        settings = from_environment(Settings, os.environ)
-        units = load_units(settings.units)
-        old = load_catalogue(settings.catalogue, units)
-        new = load_catalogue(asked.catalogue, units) if asked.catalogue else old
-        pasts = from_file(asked.appeals, units) if asked.appeals else from_database(settings.database_url)
-        return report(compare(pasts, old, new, units), units, _say, _progress)
-    except WrongSettings as error:
-        _progress(f"dry_run: {error}")
-        return 2
+    return dry_runs.attempt(lambda: _try(asked.catalogue, asked.appeals))
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-
-
-def _progress(line: str) -> None:
-    sys.stderr.write(line + "\n")
+def _try(catalogue: Path | None, appeals: Path | None) -> int:
+    settings = from_environment(Settings, os.environ)
+    units = load_units(settings.units)
+    old = load_catalogue(settings.catalogue, units)
+    new = load_catalogue(catalogue, units) if catalogue else old
+    pasts = from_file(appeals, units) if appeals else from_database(settings.database_url)
+    return report(compare(pasts, old, new, units), units, dry_runs.say, dry_runs.progress)
 
 
 if __name__ == "__main__":

@@ -16,12 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from appeals.bus.database import Database
 from appeals.bus.station import utc_now
 from appeals.calendar import load_calendar
-from appeals.settings import CALENDAR_FILE, WrongSettings, from_environment, setting
+from appeals.settings import CALENDAR_FILE, from_environment, setting
+from services import dry_runs
 from services.supervision.deadline import Deadline, effective_limit
 from services.supervision.order import Order, Pause
 from services.supervision.policy import Rules
@@ -95,17 +93,15 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("policy", type=Path, help="the policy to try")
     asked = parser.parse_args(arguments)
-    try:
-        settings = from_environment(Settings, os.environ)
-        rules = Rules(policy=load_policy(asked.policy), calendar=load_calendar(settings.calendar))
-        with Database(settings.database_url, "supervision").reading() as session:
-            found = try_policy(SupervisionStore(session).each_step(), rules)
-            return report(found, rules, utc_now(), lambda line: sys.stdout.write(f"{line}\n"))
-    except WrongSettings as error:
-        sys.stderr.write(f"dry_run: {error}\n")
-    except (SQLAlchemyError, OSError) as error:
-        sys.stderr.write(f"dry_run: the database cannot be asked: {str(error).splitlines()[0]}\n")
-    return 2
+    return dry_runs.attempt(lambda: _try(asked.policy))
+
+
+def _try(policy: Path) -> int:
+    settings = from_environment(Settings, os.environ)
+    rules = Rules(policy=load_policy(policy), calendar=load_calendar(settings.calendar))
+    with dry_runs.reading(settings.database_url, "supervision") as session:
+        found = try_policy(SupervisionStore(session).each_step(), rules)
+        return report(found, rules, utc_now(), dry_runs.say)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from appeals.manifest import CLASSIFICATIONS
 from appeals.meanings import CODES, HEARD_BY, MEANINGS, SAID_BY, heard_by
 from appeals.samples import event_classes, sample_envelope
 from services.evaluation import domain as evaluation
+from services.evaluation import reviewing
 from services.intake import domain as intake
 from services.routing import domain as routing
 from services.routing.speaking import RESULTS
@@ -66,7 +67,10 @@ def test_a_schema_has_a_name_of_its_own_and_tells_what_each_field_means(event_cl
 
 def test_every_meaning_is_that_of_a_field():
     schemas = {cls.topic: message_schema(cls)["properties"]["data"] for cls in event_classes()}
-    nested = {"Applicant": schemas["appeal.submitted"]["properties"]["applicant"]}
+    nested = {
+        "Applicant": schemas["appeal.submitted"]["properties"]["applicant"],
+        "Rate": schemas["unit.scored"]["properties"]["response"],
+    }
     owners = {owner: set(schema["properties"]) for owner, schema in (schemas | nested).items()}
     named = {f"{owner}.{name}" for owner, names in owners.items() for name in names} | set().union(*owners.values())
 
@@ -156,6 +160,9 @@ def test_the_codes_are_those_that_the_services_keep_to():
         "rating": tuple(evaluation.RATINGS),
         "solved": tuple(evaluation.ANSWERS),
         "outcome": (evaluation.EVALUATED, evaluation.NOT_EVALUATED, evaluation.FINAL_REVIEW),
+        "via": (evaluation.APPLICANT, evaluation.CALLBACK),
+        "review": ("", *reviewing.DECISIONS),
+        "decision": reviewing.DECISIONS,
     }
 
     assert kept_to == CODES

@@ -4,22 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from appeals.calendar import load_calendar
 from appeals.commands import RateAppeal
 from appeals.events import AppealClosed
-from services.evaluation.domain import (
-    ANSWERS,
-    RATINGS,
-    Policy,
-    RatedAlready,
-    RatedTooLate,
-    Round,
-    UnknownAnswer,
-    UnknownRating,
-)
+from services.evaluation.domain import ANSWERS, RATINGS, Round
+from services.evaluation.policy import Rules
+from services.evaluation.policy_file import load_policy
+from services.evaluation.refusals import RatedAlready, RatedTooLate, UnknownAnswer, UnknownRating
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 ABOUT = {"receipt": "SQ-20261124-A1B2C3", "at": NOW}
-POLICY = Policy(version="test", answer_days=15, most_reopenings=2)
+RULES = Rules(policy=load_policy(), calendar=load_calendar())
 
 
 def a_closed_round(number=1):
@@ -31,12 +26,12 @@ def a_closed_round(number=1):
         result="solved",
         summary="已开展上市辅导",
     )
-    return Round.of(closed, POLICY, NOW)
+    return Round.of(closed, RULES.policy, NOW)
 
 
-def rate(asked, rating="satisfied", solved="solved", comment="", now=NOW):
+def rate(asked, rating="satisfied", solved="solved", comment="", now=NOW, **options):
     rated = RateAppeal(**ABOUT, by="applicant", rating=rating, solved=solved, comment=comment)
-    return asked.rate(rated, POLICY, now)
+    return asked.rate(rated, RULES, now, **options)
 
 
 def test_the_applicant_has_fifteen_days():
@@ -68,11 +63,19 @@ def test_a_reopened_appeal_carries_the_next_round_and_the_applicants_words():
     assert (reopened.round, reopened.reason) == (2, "申请人评价为不满意、未解决:材料清单仍未给出")
 
 
-def test_an_appeal_is_reopened_at_most_twice():
-    after = [rate(a_closed_round(number), "dissatisfied")[1] for number in (1, 2, 3)]
+@pytest.mark.parametrize("solved", ANSWERS)
+def test_who_is_dissatisfied_is_worked_for_twice_more_and_then_heard_by_the_superior_also_when_it_was_solved(solved):
+    after = [rate(a_closed_round(number), "dissatisfied", solved)[1] for number in (1, 2, 3)]
 
-    assert [event.topic for event in after] == ["appeal.reopened", "appeal.reopened", "appeal.archived"]
-    assert after[2].outcome == "final review"
+    assert [event.topic for event in after] == ["appeal.reopened", "appeal.reopened", "review.requested"]
+    assert (after[2].due - NOW).days == 30
+
+
+def test_a_demand_that_was_held_unreasonable_is_not_worked_on_once_more():
+    for number in (1, 3):
+        _, after = rate(a_closed_round(number), "very_dissatisfied", "unsolved", rework=False)
+
+        assert (after.topic, after.outcome) == ("appeal.archived", "evaluated")
 
 
 def test_nobody_rates_twice_in_a_round():

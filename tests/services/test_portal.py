@@ -45,6 +45,7 @@ from services.portal.receipts import Receipts
 from services.portal.rights import Principal
 from services.portal.words import EVENTS
 from tests.services.people import UNLIMITED, visitors
+from tests.services import evaluating
 
 RECEIPT = "SQ-20261124-A1B2C3"
 API = "/api/v1/appeals"
@@ -61,6 +62,10 @@ KEYS = {
     "officer": Principal(name="officer", role="intake-officer"),
     "dispatcher": Principal(name="dispatcher", role="dispatcher"),
     "supervisor": Principal(name="supervisor", role="supervisor"),
+    "legal": Principal(name="legal", role="supervisor"),
+    "chief": Principal(name="chief", role="supervisor"),
+    "auditor": Principal(name="auditor", role="auditor"),
+    "posted": Principal(name="posted", role="supervisor", department="securities", above=("province",)),
     "industry": Principal(name="industry", role="department", department="industry"),
     "sasac": Principal(name="sasac", role="department", department="sasac"),
     "securities": Principal(name="securities", role="department", department="securities"),
@@ -289,7 +294,7 @@ def test_the_state_follows_the_lead_through_two_rounds_to_the_archive(town, port
         "archived",
     ]
     shown = portal.get(f"{API}/{RECEIPT}", key="officer").json
-    assert (shown["round"], shown["rating"]["label"], shown["outcome"]["label"]) == (2, "不满意", "转上级复核")
+    assert (shown["round"], shown["rating"]["label"], shown["outcome"]["label"]) == (2, "不满意", "上级复核后终结")
     assert [one["state"]["code"] for one in shown["orders"]] == ["approved", "replied", "dispatched"]
 
 
@@ -419,7 +424,7 @@ def test_a_key_that_is_none_is_refused_everywhere(portal, authorization):
 def test_each_decision_is_for_one_role(loop, path, body, role):
     receipt, code = loop.submit()
 
-    for key in KEYS.keys() - {role}:
+    for key in (name for name, who in KEYS.items() if who.role != KEYS[role].role):
         assert loop.post(f"{API}/{receipt}/{path}", body, key=key).status_code == 403
     assert loop.post(f"{API}/{receipt}/{path}", body, code=code).status_code == 401
     assert loop.asker.asked[1:] == []
@@ -963,3 +968,92 @@ def test_what_is_added_later_is_found_too(town, portal):
 
     assert receipts_of(portal.get(f"{API}?q=环评报告", key="officer")) == [RECEIPT]
     assert receipts_of(portal.get(f"{API}?q=化工产业", key="officer")) == [RECEIPT]
+
+
+# Evaluation, scores and common problems
+
+
+@pytest.fixture
+def asked(town):
+    """A portal beside evaluation, with an appeal of July that was closed."""
+    portal = Portal(town)
+    town.host("evaluation")
+    town.clock.advance(days=-130)
+    evaluating.lead(town)
+    evaluating.close(town)
+    return portal
+
+
+SCORES, COMMON = "/api/v1/scores", "/api/v1/common-problems"
+
+
+def test_an_officer_records_a_callback_with_its_answer(asked):
+    body = {"reached": True, "contact_confirmed": True, "rating": "满意", "solved": "解决", "note": "已了解"}
+
+    answer = asked.post(f"{API}/{RECEIPT}/callback", body, key="officer")
+
+    said = [one["type"].split(".")[-2] for one in answer.json["said"]]
+    assert (answer.status_code, said) == (200, ["made", "evaluated", "archived"])
+    assert asked.post(f"{API}/{RECEIPT}/callback", body, key="industry").status_code == 403
+    assert asked.post(f"{API}/{RECEIPT}/callback", body, key="officer").json["type"].endswith("callback-over")
+
+
+def test_three_officers_decide_on_an_unreasonable_demand_and_the_applicant_reads_the_remedies(town, asked):
+    steps = (
+        ("unreasonable", "officer", {"basis": "信访工作条例第三十二条", "reason": "已有生效判决"}),
+        ("unreasonable/legal-review", "legal", {"supported": True, "opinion": "符合规定"}),
+        ("unreasonable/decision", "chief", {"approve": True, "reason": "缺乏依据", "remedies": "可申请复核"}),
+    )
+    for path, who, body in steps:
+        assert asked.post(f"{API}/{RECEIPT}/{path}", body, key=who).status_code == 200
+
+    code = asked.receipts.query_code(RECEIPT)
+    entries = asked.get(f"{API}/{RECEIPT}/timeline", code=code).json["timeline"]
+    decided = next(one for one in entries if one["event"] == "unreasonable.decided")
+    assert decided["label"] == "诉求合理性审批结果:认定为不合理诉求。理由:缺乏依据"
+    assert decided["details"]["remedies"] == "可申请复核"
+    assert all("opinion" not in one["details"] for one in entries)
+
+
+def test_the_superior_decides_over_http_and_the_applicant_reads_it(town, asked):
+    for number in (1, 2, 3):
+        if number > 1:
+            town.say("supervision", evaluating.closed(town, number=number))
+        evaluating.rate(town, "dissatisfied")
+    code = asked.receipts.query_code(RECEIPT)
+    assert asked.get(f"{API}/{RECEIPT}", code=code).json["state"]["code"] == "reviewing"
+
+    asked.post(f"{API}/{RECEIPT}/review-decision", {"decision": "变更", "reason": "责成重新答复"}, key="chief")
+
+    entries = asked.get(f"{API}/{RECEIPT}/timeline", code=code).json["timeline"]
+    assert [one["label"] for one in entries[-2:]] == ["上级复核决定:变更。责成重新答复", "诉求已归档(上级复核后终结)"]
+
+
+def test_scores_of_a_month_are_for_supervisors_and_auditors_and_a_department_reads_its_own(asked):
+    for who in ("supervisor", "auditor", "securities"):
+        (found,) = asked.get(f"{SCORES}?period=2026-07", key=who).json["units"]
+        assert (found["department"], found["name"], found["orders"]) == ("securities", "辽宁证监局", 1)
+    for path in (f"{SCORES}?period=2026-07", f"{SCORES}?period=2026-07&department=securities"):
+        assert asked.get(path, key="industry").json["units"] == []
+    for who in ("officer", "dispatcher"):
+        assert asked.get(f"{SCORES}?period=2026-07", key=who).status_code == 403
+    assert asked.get(f"{SCORES}?period=2026-07").status_code == 401
+
+
+def test_common_problems_are_for_supervisors_and_nobody_reads_what_is_about_their_own_unit(town, asked):
+    for number in range(4):
+        town.say("intake", evaluating.accepted(town, evaluating.receipt(number), accused=("securities",)))
+
+    def found(who):
+        return asked.get(f"{COMMON}?period=2026-07", key=who).json["repeats"]
+
+    assert [one["count"] for one in found("supervisor")] == [4]
+    assert found("posted") == []
+    assert asked.get(f"{COMMON}?period=2026-07", key="auditor").status_code == 403
+
+
+@pytest.mark.parametrize("path", [SCORES, f"{SCORES}?period=2026-13", f"{COMMON}?period=July"])
+def test_a_month_is_asked_for_as_a_month(asked, path):
+    answer = asked.get(path, key="supervisor")
+
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "period")

@@ -51,6 +51,7 @@ LISTS: dict[str, dict[str, ToDo]] = {
     },
     SUPERVISOR: {
         "todo": ToDo("待审核", "Replies to review", ("replied",)),
+        "review": ToDo("待上级复核", "Reviews to decide", ("reviewing",)),
         "work": IN_HAND,
     },
     DEPARTMENT: {

@@ -23,8 +23,15 @@ TITLES = {
     "lower-supervision": ("降级或取消督办", "Lower the supervision"),
     "urge": ("催办", "Urge"),
     "rate": ("评价", "Say how it went"),
+    "record-callback": ("登记回访", "Record a callback"),
+    "decide-review": ("上级复核决定", "Decide the superior's review"),
+    "request-unreasonable": ("申请认定不合理诉求", "Ask that the demand be held unreasonable"),
+    "review-unreasonable": ("法制审查", "Legal review"),
+    "decide-unreasonable": ("审批不合理诉求", "Decide whether the demand is unreasonable"),
 }
 # The states of an appeal, or of an order, in which each is offered; whatever is not here is offered always.
+AT_WORK = ("dispatched", "handling", "replied", "following", "reopened")
+AFTER_CLOSE = ("closed", "evaluating", "reviewing")
 OF_APPEAL = {
     "accept": ("submitted", "supplementing"),
     "reject": ("submitted", "supplementing"),
@@ -34,6 +41,11 @@ OF_APPEAL = {
     "designate": ("held", "dispatched"),
     "urge": ("dispatched", "handling", "following", "reopened"),
     "rate": ("evaluating",),
+    "record-callback": (*AFTER_CLOSE, *AT_WORK, "archived"),
+    "decide-review": ("reviewing",),
+    "request-unreasonable": (*AT_WORK, *AFTER_CLOSE),
+    "review-unreasonable": (*AT_WORK, *AFTER_CLOSE, "archived"),
+    "decide-unreasonable": (*AT_WORK, *AFTER_CLOSE, "archived"),
 }
 OF_ORDER = {
     "decide-return": ("dispatched", "signed"),

@@ -33,6 +33,7 @@ NEXT = {
     "replied": 4,
     "closed": 6,
     "evaluating": 6,
+    "reviewing": 6,
     "archived": 7,
 }
 STEPS = {
@@ -48,6 +49,7 @@ STEPS = {
     "replied": ("承办单位已答复,等待审核", "There is a reply, which is under review"),
     "closed": ("已办结,请您评价", "It is closed; please say how it went"),
     "evaluating": ("已办结,请您评价", "It is closed; please say how it went"),
+    "reviewing": ("重办后您仍不满意,上级正在复核", "You were still not satisfied; the superior reviews it"),
     "archived": ("已归档,感谢您的参与", "It is archived; thank you"),
 }
 

@@ -1,0 +1,99 @@
+"""Callbacks, 回访: after every close the applicant is called, at most so often and at different times.
+
+An anonymous applicant is not called, and answers with the query code only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from appeals.commands import RecordCallback
+from appeals.events import AppealClosed, CallbackEnded, CallbackMade, CallbackPlanned, Event
+from services.evaluation.policy import HALF_DAY, Rules
+from services.evaluation.refusals import AnswerIncomplete, AttemptTooSoon, CallbackOver, NobodyAnswered, NoProof
+
+PLANNED, REACHED, NOT_REACHED = "planned", "reached", "not reached"
+ANOTHER = {"half-day": "另一半天", "day": "另一日"}
+
+
+@dataclass(eq=False, kw_only=True)
+class Callback:
+    """The task to call the applicant of one closed round."""
+
+    receipt: str
+    round: int
+    department: str
+    due: datetime
+    state: str = PLANNED
+    attempts: int = 0
+    attempted_at: datetime | None = None
+
+    @classmethod
+    def of(cls, closed: AppealClosed, urgency: str, now: datetime, rules: Rules) -> Callback:
+        """The task that a close leads to, due by the appeal's urgency."""
+        limit, calendar = rules.policy.callbacks.due[urgency], rules.calendar
+        due = calendar.due(now, limit) if limit else calendar.closing_after(now)
+        return cls(receipt=closed.receipt, round=closed.round, department=closed.lead, due=due)
+
+    def plan(self, now: datetime) -> CallbackPlanned:
+        """The task as it is told."""
+        return CallbackPlanned(due=self.due, **self._about(now, "system"))
+
+    def record(self, made: RecordCallback, now: datetime, rules: Rules) -> list[Event]:
+        """Note an attempt; the last one that fails ends the task.
+
+        Raises CallbackOver, AttemptTooSoon, NobodyAnswered, AnswerIncomplete or NoProof.
+        """
+        if self.state != PLANNED:
+            raise CallbackOver(round=self.round)
+        self._check_time(now, rules)
+        _check_answer(made)
+        self.attempts, self.attempted_at = self.attempts + 1, now
+        about = self._about(now, made.by)
+        said: list[Event] = [
+            CallbackMade(
+                attempt=self.attempts,
+                reached=made.reached,
+                contact_confirmed=made.contact_confirmed,
+                record=made.record,
+                note=made.note,
+                **about,
+            )
+        ]
+        if made.reached:
+            self.state = REACHED
+        elif self.attempts >= rules.policy.callbacks.attempts:
+            self.state = NOT_REACHED
+            said.append(CallbackEnded(attempts=self.attempts, **about))
+        return said
+
+    def _check_time(self, now: datetime, rules: Rules) -> None:
+        policy, calendar, last = rules.policy.callbacks, rules.calendar, self.attempted_at
+        if last is None:
+            return
+
+        def part(moment: datetime) -> tuple:
+            local = moment.astimezone(calendar.zone)
+            morning = policy.another == HALF_DAY and local.time() < calendar.office_hours[0][1]
+            return local.date(), morning
+
+        if part(now) == part(last) or now < calendar.due(last, policy.apart):
+            raise AttemptTooSoon(
+                last=f"{last.astimezone(calendar.zone):%Y-%m-%d %H:%M}",
+                another=policy.another,
+                another_zh=ANOTHER[policy.another],
+                apart=policy.apart,
+            )
+
+    def _about(self, now: datetime, by: str) -> dict:
+        return {"receipt": self.receipt, "at": now, "by": by, "department": self.department, "round": self.round}
+
+
+def _check_answer(made: RecordCallback) -> None:
+    if not made.reached and (made.rating or made.solved):
+        raise NobodyAnswered()
+    if bool(made.rating) != bool(made.solved):
+        raise AnswerIncomplete(field="solved" if made.rating else "rating")
+    if made.contact_confirmed and not made.reached and not made.record.strip():
+        raise NoProof()
