@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,10 +61,10 @@ def channel_of(code: str, channels: Mapping[str, Channel]) -> Channel:
     return channels[code]
 
 
-def check_entry(code: str, role: str, channels: Mapping[str, Channel]) -> None:
-    """Whether somebody in this role may enter an appeal by it. Raises UnknownChannel or ChannelNotYours."""
+def check_entry(code: str, roles: Collection[str], channels: Mapping[str, Channel]) -> None:
+    """Whether somebody in these roles may enter an appeal by it. Raises UnknownChannel or ChannelNotYours."""
     channel = channel_of(code, channels)
-    if role not in channel.who:
+    if not set(roles) & set(channel.who):
         raise ChannelNotYours(zh=channel.zh, en=channel.en)
 
 
@@ -97,7 +97,7 @@ _CODE = fields.String(validate=validate.Regexp(r"^[a-z][a-z0-9-]{1,31}$"))
 
 class _ChannelsSchema(Schema):
     version = fields.String(required=True)
-    staff, intake = _names(), _names()  # lists of roles, to be named below them
+    staff, intake, everybody = (_names() for _ in range(3))  # lists of roles, to be named below them
     channels = fields.Dict(keys=_CODE, values=fields.Nested(_ChannelSchema), required=True)
 
 

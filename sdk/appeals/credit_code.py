@@ -1,4 +1,4 @@
-"""The unified social credit code (统一社会信用代码, GB 32100): read as people write it, checked by its last character."""
+"""The unified social credit code (统一社会信用代码, GB 32100): read as people write it, and checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Emergencies: which words of an appeal tell that somebody has to come now. `emergencies.yml` has them, with reasons."""
+"""Emergencies: which words of an appeal tell that somebody has to come now. `emergencies.yml` has them."""
 
 from __future__ import annotations
 

@@ -59,7 +59,9 @@ def _rule_schema(units: Units) -> type[Schema]:
         areas = fields.List(fields.String(validate=validate.Length(2)), load_default=())
         except_areas = fields.List(fields.String(validate=validate.Length(2)), load_default=())
         requirement = fields.String(load_default="", validate=validate.Length(max=2000))
-        regime = fields.String(load_default="", validate=validate.OneOf(["", *(one.code for one in load_regimes().all)]))
+        regime = fields.String(
+            load_default="", validate=validate.OneOf(["", *(one.code for one in load_regimes().all)])
+        )
         task_force = fields.Boolean(load_default=False)
         source = fields.String(required=True, validate=validate.Length(1))
 

@@ -66,7 +66,8 @@ def test_a_schema_has_a_name_of_its_own_and_tells_what_each_field_means(event_cl
 
 def test_every_meaning_is_that_of_a_field():
     schemas = {cls.topic: message_schema(cls)["properties"]["data"] for cls in event_classes()}
-    nested = {"Applicant": schemas["appeal.submitted"]["properties"]["applicant"]}
+    submitted = schemas["appeal.submitted"]["properties"]
+    nested = {"Applicant": submitted["applicant"], "Attachment": submitted["attachments"]["items"]}
     owners = {owner: set(schema["properties"]) for owner, schema in (schemas | nested).items()}
     named = {f"{owner}.{name}" for owner, names in owners.items() for name in names} | set().union(*owners.values())
 
@@ -153,6 +154,7 @@ def test_the_codes_are_those_that_the_services_keep_to():
         "order.dispatched.role": (routing.LEAD, routing.ASSIST),
         "result": RESULTS,
         "step": (SIGN, CONTACT, REPLY),
+        "emergency": ("", intake.CONFIRMED, intake.UNDONE),
         "rating": tuple(evaluation.RATINGS),
         "solved": tuple(evaluation.ANSWERS),
         "outcome": (evaluation.EVALUATED, evaluation.NOT_EVALUATED, evaluation.FINAL_REVIEW),

@@ -56,8 +56,8 @@ def ask(case, now=TUESDAY, **facts):
     return case.ask_supplement(asked, now, policy=POLICY, calendar=CALENDAR)
 
 
-def provide(case, now=TUESDAY):
-    provided = ProvideSupplement(**(ABOUT | {"by": "company-7"}), text="受案回执编号123")
+def provide(case, now=TUESDAY, **facts):
+    provided = ProvideSupplement(**(ABOUT | {"by": "company-7"}), text="受案回执编号123", **facts)
     return case.take_supplement(provided, now, policy=POLICY, calendar=CALENDAR)
 
 
