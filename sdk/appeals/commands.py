@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from appeals.events import Applicant
+from appeals.events import Applicant, Attachment
 from appeals.message import Message
 
 
@@ -31,7 +31,11 @@ TRIAL = "SQ-TRIAL"  # the receipt of what is only tried
 
 @dataclass(frozen=True, kw_only=True)
 class SubmitAppeal(Command, topic="command.submit", to="intake"):
-    """Take an appeal in. `receipt` is a fresh random number, proposed by the door it came through."""
+    """Take an appeal in. `receipt` is a fresh random number, proposed by the door it came through.
+
+    `authorisation` is the hash of the document by which an agent acts; `outside_reference` the number that the appeal
+    has on the platform it came from.
+    """
 
     title: str
     text: str
@@ -44,14 +48,21 @@ class SubmitAppeal(Command, topic="command.submit", to="intake"):
     accused: tuple[str, ...] = ()
     contact_name: str = ""
     contact_phone: str = ""
+    complexity: str = "normal"
+    outside_reference: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    agent_name: str = ""
+    agent_phone: str = ""
+    authorisation: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskSupplement(Command, topic="command.ask-supplement", to="intake"):
-    """Ask the applicant for what is missing."""
+    """Ask the applicant for all that is missing. A second time only about `new_matter` that the supplement brought."""
 
     missing: tuple[str, ...]
     note: str = ""
+    new_matter: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +70,15 @@ class ProvideSupplement(Command, topic="command.provide-supplement", to="intake"
     """The applicant adds what was missing."""
 
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptAppeal(Command, topic="command.accept", to="intake"):
-    """Take the appeal on; what is left empty stays as submitted."""
+    """Take the appeal on; what is left empty stays as submitted.
+
+    `emergency` is confirmed or undone, of an appeal that intake has referred to an emergency number.
+    """
 
     kind: str = ""
     urgency: str = ""
@@ -72,6 +87,7 @@ class AcceptAppeal(Command, topic="command.accept", to="intake"):
     special_regime: str = ""
     task_force: bool = False
     linked_to: str = ""
+    emergency: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

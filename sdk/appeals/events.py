@@ -42,6 +42,16 @@ class Applicant:
     park: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that belongs to an appeal: its hash, by which the portal gives it out to who may read the appeal."""
+
+    sha256: str
+    name: str
+    type: str
+    size: int
+
+
 # 受理 — intake
 
 
@@ -58,6 +68,25 @@ class AppealSubmitted(Event, topic="appeal.submitted"):
     category: str
     classification: str = "ordinary"
     accused: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    outside_reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealReferred(Event, topic="appeal.referred"):
+    """What is told of is an emergency and goes to an emergency number at once; intake still decides on the appeal."""
+
+    where: str
+    why: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptanceMissed(Event, topic="acceptance.missed"):
+    """The time in which intake has to accept the appeal or not has passed without a decision."""
+
+    due: datetime
+    limit: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +99,19 @@ class SupplementRequested(Event, topic="supplement.requested"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplementReminded(Event, topic="supplement.reminded"):
+    """The time to add what is missing ends soon, and nothing has come."""
+
+    missing: tuple[str, ...]
+    due: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class SupplementProvided(Event, topic="supplement.provided"):
-    """The applicant has added what was missing."""
+    """The applicant has added what was missing; an appeal that was closed as incomplete is open again."""
 
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +138,8 @@ class AppealAccepted(Event, topic="appeal.accepted"):
     special_regime: str = ""
     task_force: bool = False
     linked_to: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    emergency: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from appeals.bus.causality import mark
 from appeals.bus.envelope import Envelope
-from appeals.events import CORE, DEPARTMENT_WORDS, Applicant, Event, Rate
+from appeals.events import CORE, DEPARTMENT_WORDS, Applicant, Attachment, Event, Rate
 from appeals.message import message_classes
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -45,6 +45,11 @@ VALUES = {
     "special_regime": "",
     "task_force": False,
     "linked_to": "",
+    "attachments": (Attachment(sha256="9f" * 32, name="园区总体规划.pdf", type="pdf", size=482_133),),
+    "outside_reference": "",
+    "where": "110",
+    "words": ("正在行凶",),
+    "emergency": "",
     "missing": ("申报主体", "园区四至范围"),
     "note": "已与企业联系",
     "due": DUE,

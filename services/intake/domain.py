@@ -11,18 +11,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from appeals.calendar import Calendar, Limit
+from appeals.channels import Channel, channel_of, check_reference
 from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal
 from appeals.errors import Refused
 from appeals.events import (
+    AcceptanceMissed,
     AppealAccepted,
+    AppealReferred,
     AppealRejected,
     AppealSubmitted,
     Applicant,
+    Attachment,
+    Event,
     SupplementProvided,
+    SupplementReminded,
     SupplementRequested,
 )
 from appeals.manifest import CLASSIFICATIONS
-from services.intake.identity import shown, signature
+from appeals.regimes import Regimes
+from services.intake.applicants import checked
+from services.intake.attachments import check_total, shown_names
+from services.intake.emergency import Emergency
+from services.intake.identity import HIDDEN, shown, signature
 
 KINDS = ("consult", "help", "complaint", "report", "suggestion")
 URGENCIES = ("normal", "urgent", "critical")
@@ -31,6 +41,8 @@ COMPLEXITIES = ("normal", "hard")
 SUBMITTED, SUPPLEMENTING, ACCEPTED, REJECTED = "submitted", "supplementing", "accepted", "rejected"
 DECIDED = {ACCEPTED: "已受理", REJECTED: "已不予受理"}
 INCOMPLETE = "incomplete"
+CRITICAL, HARD, NORMAL = "critical", "hard", "normal"
+FLAGGED, CONFIRMED, UNDONE = "flagged", "confirmed", "undone"
 
 
 class ReceiptTaken(Refused):
@@ -124,12 +136,67 @@ class NotLinkable(Refused):
     en = "{linked_to} is not another appeal"
 
 
+class AskedOnceAlready(Refused):
+    """Raised when an officer asks a second time, and not about new matter: all is to be asked at once, 一次性告知."""
+
+    field = "new_matter"
+    zh = "补正事项应当一次性告知;再次要求补正的,须说明补正材料带来的新情况"
+    en = "All that is missing is asked for at once; to ask again, say what new matter the supplement has brought"
+
+
+class NothingMoreToAsk(Refused):
+    """Raised when an officer asks more often than the policy allows."""
+
+    zh = "该诉求已要求补正 {rounds} 次,不能再次要求补正,请作出受理或者不予受理决定"
+    en = "The applicant was asked {rounds} times; decide on what there is"
+
+
+class SupplementTooLate(Refused):
+    """Raised when a supplement comes so late that the appeal, closed as incomplete, is not opened again."""
+
+    zh = "该诉求因要素不全结束,恢复办理的期限已于 {until:%Y-%m-%d %H:%M} 届满,请重新提交"
+    en = "This appeal was closed as incomplete and could be opened again until {until:%Y-%m-%d %H:%M}; submit a new one"
+
+
+class EmergencyUndecided(Refused):
+    """Raised when an officer accepts what was referred as an emergency, and does not say whether it is one."""
+
+    status = 422
+    field = "emergency"
+    zh = "该诉求已作为紧急事项转{where},请在受理时确认(confirmed)或者撤销(undone)"
+    en = "This appeal was referred to {where} as an emergency; say with the acceptance: confirmed or undone"
+
+
+class NoEmergency(Refused):
+    """Raised when an officer confirms or undoes an emergency of an appeal that was never referred as one."""
+
+    status = 422
+    field = "emergency"
+    zh = "该诉求未作为紧急事项转出,无需确认或者撤销"
+    en = "This appeal was not referred as an emergency; there is nothing to confirm or undo"
+
+
+class RegimeNeeded(Refused):
+    """Raised when a confirmed emergency is accepted without the procedure by law that it now tracks."""
+
+    status = 422
+    field = "special_regime"
+    zh = "已确认的紧急事项按法定程序办理,请选择适用的法定程序"
+    en = "A confirmed emergency tracks a procedure by law; say which"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """The versioned numbers of intake; each has its source in the file."""
+    """The versioned numbers of intake; each has its source in the file. `accept` is by urgency, and for `hard`."""
 
     version: str
     supplement: Limit
+    remind_after: Limit
+    supplement_rounds: int
+    reopen: Limit
+    accept: Mapping[str, Limit]
+    attachments: int
+    attachment_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +210,11 @@ class Reason:
 
 @dataclass(eq=False, kw_only=True)
 class Case:
-    """An appeal, as intake sees it; `applicant` is what others may know, `text` grows with each supplement."""
+    """An appeal, as intake sees it; `applicant` is what others may know, `text` grows with each supplement.
+
+    `next_at` is when intake says something of it by itself: of the decision, of the reminder or of the end of the
+    time to supplement.
+    """
 
     receipt: str
     title: str
@@ -159,33 +230,94 @@ class Case:
     supplement_due: datetime | None = None
     reason: str = ""
     linked_to: str = ""
+    complexity: str = NORMAL
+    outside_reference: str = ""
+    attachments: list[dict] = field(default_factory=list)
+    emergency: str = ""
+    referred_to: str = ""
+    missing: list[str] = field(default_factory=list)
+    rounds: int = 0
+    accept_due: datetime | None = None
+    next_at: datetime | None = None
+    decided_at: datetime | None = None
 
     @classmethod
-    def of(cls, submitted: SubmitAppeal) -> Case:
-        """The case of an appeal that comes in. Raises UnknownKind, UnknownUrgency or UnknownClassification."""
+    def of(cls, submitted: SubmitAppeal, *, channels: Mapping[str, Channel], policy: Policy) -> Case:
+        """The case of an appeal that comes in.
+
+        Raises UnknownKind, UnknownUrgency, UnknownComplexity, UnknownClassification, UnknownChannel,
+        OutsideReferenceNeeded, what `identity.checked` raises of the applicant, or what `check_total` raises.
+        """
         UnknownKind.check(submitted.kind, KINDS)
         UnknownUrgency.check(submitted.urgency, URGENCIES)
+        UnknownComplexity.check(submitted.complexity, COMPLEXITIES)
         UnknownClassification.check(submitted.classification, CLASSIFICATIONS)
+        check_reference(submitted.channel, submitted.outside_reference, channels)
+        check_total(submitted.attachments, policy.attachments, policy.attachment_bytes)
+        hidden = submitted.classification in HIDDEN
+        writes_itself = not channel_of(submitted.channel, channels).recorded
+        applicant = checked(submitted.applicant, submitted.classification, writes_itself=writes_itself)
         names = ("receipt", "title", "text", "channel", "kind", "urgency", "category", "classification")
+        names += ("complexity", "outside_reference")
         return cls(
-            applicant=vars(shown(submitted.applicant, submitted.classification)).copy(),
+            applicant=vars(shown(applicant, submitted.classification)).copy(),
             accused=list(submitted.accused),
+            attachments=[vars(one).copy() for one in shown_names(submitted.attachments, hidden=hidden)],
             **{name: getattr(submitted, name) for name in names},
         )
 
     def submitted(self, now: datetime, *, by: str) -> AppealSubmitted:
         """The appeal as others are told of it."""
-        return AppealSubmitted(**self._told(), at=now, by=signature(by, self.classification))
+        outside = "" if self.classification in HIDDEN else self.outside_reference
+        return AppealSubmitted(**self._told(), outside_reference=outside, at=now, by=signature(by, self.classification))
+
+    def start_clock(self, now: datetime, *, policy: Policy, calendar: Calendar) -> None:
+        """The time to decide begins, or begins anew; an emergency is decided as fast as a critical matter."""
+        self.accept_due = self.next_at = calendar.due(now, self._accept_limit(policy))
+
+    def refer(self, emergency: Emergency, now: datetime) -> AppealReferred:
+        """Send it to an emergency number at once; an officer confirms or undoes it with the acceptance."""
+        self.emergency, self.referred_to = FLAGGED, emergency.where
+        return AppealReferred(
+            receipt=self.receipt, at=now, where=emergency.where, why=emergency.why, words=emergency.words
+        )
+
+    def come_due(
+        self, now: datetime, *, policy: Policy, calendar: Calendar, reasons: Mapping[str, Reason]
+    ) -> list[Event]:
+        """Say what is to be said of it by now, each thing once; the end of the time to supplement closes it."""
+        if self.next_at is None or self.next_at > now:
+            return []
+        if self.state == SUPPLEMENTING and now < self.supplement_due:
+            self.next_at = self.supplement_due
+            return [
+                SupplementReminded(receipt=self.receipt, at=now, missing=tuple(self.missing), due=self.supplement_due)
+            ]
+        if self.state == SUPPLEMENTING:
+            lapsed = RejectAppeal(receipt=self.receipt, at=now, reason=INCOMPLETE, explanation="")
+            return [self.reject(lapsed, now, reasons=reasons)]
+        self.next_at = None
+        limit = str(self._accept_limit(policy))
+        return [AcceptanceMissed(receipt=self.receipt, at=now, due=self.accept_due, limit=limit)]
 
     def ask_supplement(
         self, asked: AskSupplement, now: datetime, *, policy: Policy, calendar: Calendar
     ) -> SupplementRequested:
-        """Ask the applicant for what is missing. Raises AlreadyDecided or SupplementAlreadyAsked."""
+        """Ask the applicant for all that is missing; a second time only about new matter.
+
+        Raises AlreadyDecided, SupplementAlreadyAsked, AskedOnceAlready or NothingMoreToAsk.
+        """
         self._check_undecided()
         if self.state == SUPPLEMENTING:
             raise SupplementAlreadyAsked(due=self.supplement_due.astimezone(calendar.zone))
-        self.state = SUPPLEMENTING
+        if self.rounds >= policy.supplement_rounds:
+            raise NothingMoreToAsk(rounds=self.rounds)
+        if self.rounds and not asked.new_matter.strip():
+            raise AskedOnceAlready()
+        self.state, self.missing = SUPPLEMENTING, list(asked.missing)
+        self.rounds += 1
         self.supplement_due = calendar.due(now, policy.supplement)
+        self.accept_due, self.next_at = None, calendar.due(now, policy.remind_after)
         return SupplementRequested(
             receipt=self.receipt,
             at=now,
@@ -195,23 +327,38 @@ class Case:
             due=self.supplement_due,
         )
 
-    def take_supplement(self, provided: ProvideSupplement, now: datetime) -> SupplementProvided:
-        """Add what the applicant tells, in time or late. Raises AlreadyDecided or NoSupplementAsked."""
-        self._check_undecided()
-        if self.state != SUPPLEMENTING:
-            raise NoSupplementAsked()
-        self.state, self.supplement_due = SUBMITTED, None
-        self.text = f"{self.text}\n\n【补充】{provided.text}"
-        by = signature(provided.by, self.classification)
-        return SupplementProvided(receipt=self.receipt, at=now, by=by, text=provided.text)
+    def take_supplement(
+        self, provided: ProvideSupplement, now: datetime, *, policy: Policy, calendar: Calendar
+    ) -> SupplementProvided:
+        """Add what the applicant tells, in time or late; what was closed as incomplete is open again.
 
-    def accept(self, accepted: AcceptAppeal, now: datetime, *, linked: Case | None) -> AppealAccepted:
+        Raises AlreadyDecided, NoSupplementAsked, SupplementTooLate, or what `check_total` raises.
+        """
+        if self.state == REJECTED and self.reason == INCOMPLETE:
+            self._check_reopens(now, policy, calendar)
+        else:
+            self._check_undecided()
+            if self.state != SUPPLEMENTING:
+                raise NoSupplementAsked()
+        kept = [Attachment(**one) for one in self.attachments]
+        check_total((*kept, *provided.attachments), policy.attachments, policy.attachment_bytes)
+        added = shown_names(provided.attachments, hidden=self.classification in HIDDEN, after=len(kept))
+        self.state, self.reason, self.supplement_due, self.decided_at = SUBMITTED, "", None, None
+        self.start_clock(now, policy=policy, calendar=calendar)
+        self.text = f"{self.text}\n\n【补充】{provided.text}"
+        self.attachments = [*self.attachments, *(vars(one).copy() for one in added)]
+        by = signature(provided.by, self.classification)
+        return SupplementProvided(receipt=self.receipt, at=now, by=by, text=provided.text, attachments=added)
+
+    def accept(self, accepted: AcceptAppeal, now: datetime, *, linked: Case | None, regimes: Regimes) -> AppealAccepted:
         """Take the appeal on; what the officer leaves empty stays as submitted.
 
         `linked` is the appeal that the officer names, if there is one. Raises AlreadyDecided, UnknownKind,
-        UnknownUrgency, UnknownComplexity or NotLinkable.
+        UnknownUrgency, UnknownComplexity, UnknownRegime, NotLinkable, EmergencyUndecided, NoEmergency or RegimeNeeded.
         """
         self._check_undecided()
+        regime = regimes.code(accepted.special_regime)
+        self._check_emergency(accepted.emergency, regime)
         kind, urgency = accepted.kind or self.kind, accepted.urgency or self.urgency
         UnknownKind.check(kind, KINDS)
         UnknownUrgency.check(urgency, URGENCIES)
@@ -219,13 +366,15 @@ class Case:
         if accepted.linked_to and linked in (None, self):
             raise NotLinkable(linked_to=accepted.linked_to)
         self.state, self.supplement_due, self.linked_to = ACCEPTED, None, accepted.linked_to
+        self.next_at, self.decided_at, self.emergency = None, now, accepted.emergency
         self.kind, self.urgency, self.category = kind, urgency, accepted.category or self.category
         return AppealAccepted(
             **self._told(),
             complexity=accepted.complexity,
-            special_regime=accepted.special_regime,
+            special_regime=regime,
             task_force=accepted.task_force,
             linked_to=accepted.linked_to,
+            emergency=accepted.emergency,
             at=now,
             by=accepted.by,
         )
@@ -240,6 +389,7 @@ class Case:
         if rejected.reason == INCOMPLETE and not self._supplement_is_overdue(now):
             raise IncompleteTooEarly()
         self.state, self.supplement_due, self.reason = REJECTED, None, rejected.reason
+        self.next_at, self.decided_at = None, now
         lawful = reasons[rejected.reason]
         return AppealRejected(
             receipt=self.receipt,
@@ -255,9 +405,34 @@ class Case:
             raise AlreadyDecided(state=self.state, decision=DECIDED[self.state])
 
     def _supplement_is_overdue(self, now: datetime) -> bool:
-        return self.state == SUPPLEMENTING and self.supplement_due < now
+        return self.state == SUPPLEMENTING and self.supplement_due <= now
+
+    def _accept_limit(self, policy: Policy) -> Limit:
+        if self.emergency:
+            return policy.accept[CRITICAL]
+        return policy.accept[HARD if (self.urgency, self.complexity) == (NORMAL, HARD) else self.urgency]
+
+    def _check_reopens(self, now: datetime, policy: Policy, calendar: Calendar) -> None:
+        until = calendar.due(self.decided_at, policy.reopen)
+        if now > until:
+            raise SupplementTooLate(until=until)
+
+    def _check_emergency(self, decision: str, regime: str) -> None:
+        if self.emergency != FLAGGED:
+            if decision:
+                raise NoEmergency()
+            return
+        if decision not in (CONFIRMED, UNDONE):
+            raise EmergencyUndecided(where=self.referred_to)
+        if decision == CONFIRMED and not regime:
+            raise RegimeNeeded()
 
     def _told(self) -> dict:
         names = ("receipt", "title", "text", "channel", "kind", "urgency", "category", "classification")
         facts = {name: getattr(self, name) for name in names}
-        return facts | {"applicant": Applicant(**self.applicant), "accused": tuple(self.accused)}
+        attachments = tuple(Attachment(**one) for one in self.attachments)
+        return facts | {
+            "applicant": Applicant(**self.applicant),
+            "accused": tuple(self.accused),
+            "attachments": attachments,
+        }

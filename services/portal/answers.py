@@ -70,6 +70,41 @@ class ListedAnswer(Answer):
     updated_at = fields.AwareDateTime()
 
 
+class AttachmentAnswer(Answer):
+    """A file of an appeal."""
+
+    sha256 = fields.String()
+    name = fields.String()
+    type = fields.String(attribute="kind")
+    size = fields.Integer()
+
+
+class UploadAnswer(Answer):
+    """A file was taken: its hash, by which an appeal names it, what it really is, and its size in bytes."""
+
+    sha256 = fields.String()
+    name = fields.String()
+    type = fields.String()
+    size = fields.Integer()
+
+
+class RefusedFileAnswer(Answer):
+    """An attachment of an e-mail that was not taken, and why."""
+
+    name = fields.String()
+    reason = fields.String()
+
+
+class EmailAnswer(Answer):
+    """An e-mail as the draft of an appeal; its attachments were uploaded, those that were not taken are named."""
+
+    title = fields.String()
+    text = fields.String()
+    sender = fields.String()
+    attachments = fields.List(Inside(UploadAnswer))
+    refused = fields.List(Inside(RefusedFileAnswer))
+
+
 class AppealAnswer(ListedAnswer):
     """An appeal in full. Who it is about, only officers and the applicant are told."""
 
@@ -77,6 +112,9 @@ class AppealAnswer(ListedAnswer):
     applicant = Inside(ApplicantAnswer)
     channel = Labelled("channel")
     complexity = Labelled("complexity")
+    special_regime = Labelled("special_regime")
+    emergency = Labelled("emergency")
+    attachments = fields.List(Inside(AttachmentAnswer))
     accused = fields.List(Named())
     result = Labelled("result")
     summary = fields.String()
@@ -127,10 +165,14 @@ class DoneAnswer(Answer):
 
 
 class SubmittedAnswer(DoneAnswer):
-    """An appeal was taken in. The query code opens it for its applicant; it is told only here."""
+    """An appeal was taken in. The query code opens it for its applicant; it is told only here.
+
+    `notice` is there when the appeal tells of an emergency: call 110 now.
+    """
 
     receipt = fields.String()
     query_code = fields.String()
+    notice = fields.String(allow_none=True)
 
 
 class LookAnswer(Answer):

@@ -18,10 +18,12 @@ from werkzeug.exceptions import HTTPException
 from appeals.bus.database import is_unavailable
 from appeals.commands import TRIAL, TryDispatch, ViewIdentity
 from appeals.errors import Refused
+from appeals.events import AppealReferred
 from services.portal import doing, incoming, problems, schemas, views
 from services.portal.account_doors import account_doors
 from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Wish
+from services.portal.attaching import attaching
 from services.portal.doors import Doors
 from services.portal.incoming import IDEMPOTENCY_KEY
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
@@ -29,10 +31,10 @@ from services.portal.pages import looks, pages
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place
 from services.portal.rights import Principal, readable
-from services.portal.session_doors import session_doors
 from services.portal.scores import scores
+from services.portal.session_doors import session_doors
 from services.portal.watching import watching
-from services.portal.words import ZH
+from services.portal.words import NOTICES, ZH
 
 PREFIX = "/api/v1"
 
@@ -63,6 +65,7 @@ def make_app(doors: Doors) -> Flask:
     app.register_blueprint(
         account_doors(doors.gate, doors.visitors, doors.departments, doors.units, doors.names, PREFIX)
     )
+    app.register_blueprint(attaching(doors, _look, PREFIX))
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
 
@@ -80,6 +83,8 @@ def _appeals(doors: Doors) -> Blueprint:
         said = doing.submit(doors, principal, values, key=key, body=body)
         receipt = said[0]["receipt"]  # the first one, when the request was repeated
         answer = {"receipt": receipt, "query_code": doors.receipts.query_code(receipt), "said": said}
+        if any(one["type"] == AppealReferred.type() for one in said):
+            answer["notice"] = NOTICES["emergency"].said(g.language)
         return jsonify(answer), 201, {"Location": f"{PREFIX}/appeals/{receipt}"}
 
     @routes.get("")
@@ -103,7 +108,8 @@ def _appeals(doors: Doors) -> Blueprint:
     def show(written: str):
         """One appeal, for those who may see it."""
         principal, row = _look(doors, written)
-        return jsonify(views.appeal(row, doors.reads.orders(row.receipt), principal, g.language, doors.names))
+        orders, files = doors.reads.orders(row.receipt), doors.reads.attachments(row.receipt)
+        return jsonify(views.appeal(row, orders, files, principal, g.language, doors.names))
 
     @routes.get("/<written>/timeline")
     def show_timeline(written: str):

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy import Row
+
+from appeals.channels import check_entry, load_channels
 from appeals.commands import SubmitAppeal
+from appeals.errors import Refused
+from appeals.events import Attachment
 from services.portal import incoming, schemas
 from services.portal.actions import Action
 from services.portal.asking import Wish
 from services.portal.doors import Doors
-from services.portal.problems import NOT_FOUND, NotDone
+from services.portal.inspecting import check_name
+from services.portal.kinds import KINDS
+from services.portal.problems import NOT_FOUND, NotDone, of_refusal
 from services.portal.rights import Principal, readable, submission
 
 
@@ -17,15 +27,23 @@ def submit(doors: Doors, principal: Principal, values: object, *, key: str, body
     `body` is what was sent, and `key` what it may be repeated with. Raises NotDone.
     """
     facts = incoming.load(schemas.NewAppeal(doors.departments, doors.units), values)
+    with _refusing():
+        check_entry(facts["channel"], (principal.role, *principal.also), load_channels())
+    authorisation = facts["authorisation"]
 
     def draw() -> SubmitAppeal:
         now = doors.clock()
         return SubmitAppeal(receipt=doors.receipts.draw(now), at=now, by=principal.name, **facts)
 
     wish = Wish(principal=principal, door="POST /appeals", key=key, body=body)
-    said = doors.desk.submit(wish, draw)
+    with _claimed(doors, facts) as uploads:
+        said = doors.desk.submit(wish, draw)
+    receipt = said[0]["receipt"]
     if kept := submission(principal, facts["applicant"].uscc, facts["classification"]):
-        doors.visitors.keeping.submitted(said[0]["receipt"], *kept)
+        doors.visitors.keeping.submitted(receipt, *kept)
+    if authorisation:
+        upload = uploads[authorisation]
+        doors.uploads.authorise(receipt, upload, f"授权委托书{KINDS[upload.kind].endings[0]}")
     return said
 
 
@@ -38,12 +56,51 @@ def act(
     """
     check_not_hidden(doors, principal, receipt)
     facts = incoming.load(action.schema(doors.departments), values)
-    command = action.command(receipt=receipt, at=doors.clock(), by=principal.name, **about, **facts)
     door = f"POST /appeals/{receipt}{action.path.replace('<order>', about.get('order', ''))}"
-    return doors.desk.ask(Wish(principal=principal, door=door, key=key, body=body), command)
+    wish = Wish(principal=principal, door=door, key=key, body=body)
+    with _claimed(doors, facts):
+        command = action.command(receipt=receipt, at=doors.clock(), by=principal.name, **about, **facts)
+        return doors.desk.ask(wish, command)
 
 
 def check_not_hidden(doors: Doors, principal: Principal, receipt: str) -> None:
     """Whether this principal may know of the appeal. Raises NotDone, as if there were none."""
     if not principal.need_not_look(receipt) and doors.reads.appeal(receipt, readable(principal)) is None:
         raise NotDone(NOT_FOUND)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """A refusal of ours becomes the problem that is told. Raises NotDone."""
+    try:
+        yield
+    except Refused as refusal:
+        raise NotDone(of_refusal(refusal)) from refusal
+
+
+@contextmanager
+def _claimed(doors: Doors, facts: dict) -> Iterator[Mapping[str, Row]]:
+    """Keep the files that are named, and put what they are in the place of their hashes; a refusal lets them go.
+
+    Yields the uploads by their hashes. Raises NotDone.
+    """
+    named = facts.get("attachments", ())
+    hashes = sorted({one["sha256"] for one in named} | set(filter(None, [facts.get("authorisation")])))
+    if not hashes:
+        yield {}
+        return
+    with _refusing():
+        uploads = doors.uploads.claim(hashes, doors.clock())
+    try:
+        with _refusing():
+            facts["attachments"] = tuple(_attachment(one["name"], uploads[one["sha256"]]) for one in named)
+        yield uploads
+    except NotDone as error:
+        if error.problem.status < 500:
+            doors.uploads.release(hashes)
+        raise
+
+
+def _attachment(name: str, upload: Row) -> Attachment:
+    check_name(name, upload.kind)
+    return Attachment(sha256=upload.sha256, name=name, type=upload.kind, size=upload.size)

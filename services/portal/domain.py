@@ -14,6 +14,7 @@ from appeals.events import (
     AppealClosed,
     AppealEvaluated,
     AppealHeld,
+    AppealReferred,
     AppealRejected,
     AppealReopened,
     AppealSubmitted,
@@ -50,7 +51,7 @@ GREEN, RED = "green", "red"  # the first light and the last; those between come 
 
 # Facts that an appeal or its timeline row holds anyway, so that no event repeats them.
 KEPT_ELSEWHERE = ("receipt", "at", "by", "department")
-KEPT_ONCE = ("title", "text", "applicant", "accused")
+KEPT_ONCE = ("title", "text", "applicant", "accused", "attachments")
 
 
 @dataclass(eq=False, kw_only=True)
@@ -127,6 +128,8 @@ class Appeal:
     solved: str = ""
     outcome: str = ""
     events: int = 0
+    special_regime: str = ""
+    emergency: str = ""
 
     def hear(self, event: Event) -> None:
         """Take in what happened to this appeal; it goes as its lead goes."""
@@ -136,6 +139,8 @@ class Appeal:
         match event:
             case AppealSubmitted():
                 self._take(event, "submitted")
+            case AppealReferred():
+                self.emergency = "flagged"
             case SupplementRequested():
                 self.state = "supplementing"
             case SupplementProvided():
@@ -181,7 +186,8 @@ class Appeal:
 
     def _take(self, event: AppealSubmitted | AppealAccepted, state: str) -> None:
         """Take over all that the event says of the appeal itself. Who was accused stays so."""
-        for name in ("title", "text", "channel", "kind", "urgency", "complexity", "category", "classification"):
+        names = ("title", "text", "channel", "kind", "urgency", "complexity", "category", "classification")
+        for name in (*names, "special_regime", "emergency"):
             setattr(self, name, getattr(event, name, getattr(self, name)))
         self.applicant = vars(event.applicant).copy()
         self.accused = list(dict.fromkeys((*self.accused, *event.accused)))

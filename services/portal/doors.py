@@ -13,6 +13,7 @@ from services.portal.asking import Desk
 from services.portal.incoming import Gate
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
+from services.portal.uploads import Uploads
 from services.portal.visitors import Visitors
 
 
@@ -28,6 +29,7 @@ class Doors:
     gate: Gate
     visitors: Visitors
     receipts: Receipts
+    uploads: Uploads
     watch: QueueWatch
     departments: Mapping[str, str]
     units: Units

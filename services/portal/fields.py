@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
-from stdnum.cn import uscc as social_credit
-from stdnum.exceptions import InvalidChecksum
 
+from appeals.credit_code import EXAMPLE, WrongCheckDigit, WrongCreditCode, credit_code
 from services.portal import words
+from services.portal.file_refusals import FileNameMissing
+from services.portal.inspecting import LONGEST_NAME, file_name
 
 Pair = tuple[str, str]  # Chinese and English
 
@@ -80,11 +81,10 @@ class CreditCode(Line):
     """A unified social credit code (统一社会信用代码, GB 32100); its last character checks the others."""
 
     def __init__(self, **options):
-        example = "91110000600037341L"
-        super().__init__(40, metadata={"minLength": 0, "maxLength": 18, "examples": [example]}, **options)
+        super().__init__(40, metadata={"minLength": 0, "maxLength": 18, "examples": [EXAMPLE]}, **options)
         self.expected = (
-            f"18 位统一社会信用代码,末位为校验码,如 {example}",
-            f"18 characters, the last of which is a check digit, such as {example}",
+            f"18 位统一社会信用代码,末位为校验码,如 {EXAMPLE}",
+            f"18 characters, the last of which is a check digit, such as {EXAMPLE}",
         )
 
     def _deserialize(self, value, attr, data, **options) -> str:
@@ -92,15 +92,42 @@ class CreditCode(Line):
         if not written:
             return ""
         try:
-            return social_credit.validate(written)
-        except InvalidChecksum:
+            return credit_code(written)
+        except WrongCheckDigit:
             raise self.fault("wrong-check-digit") from None
-        except Exception:  # noqa: BLE001 - whatever else it says of a number, the number is not right
+        except WrongCreditCode:
+            raise self.fault("invalid") from None
+
+
+class FileHash(Line):
+    """The hash that an upload was answered with."""
+
+    def __init__(self, **options):
+        super().__init__(64, metadata={"minLength": 64, "pattern": "^[0-9a-f]{64}$"}, **options)
+        self.expected = ("上传附件时返回的 sha256", "the sha256 that the upload was answered with")
+
+    def _deserialize(self, value, attr, data, **options) -> str:
+        written = super()._deserialize(value, attr, data, **options)
+        if not re.fullmatch("[0-9a-f]{64}", written):
+            raise self.fault("invalid")
+        return written
+
+
+class FileName(Line):
+    """The name of a file, without folders."""
+
+    def __init__(self, **options):
+        super().__init__(LONGEST_NAME, **options)
+
+    def _deserialize(self, value, attr, data, **options) -> str:
+        try:
+            return file_name(super()._deserialize(value, attr, data, **options))
+        except FileNameMissing:
             raise self.fault("invalid") from None
 
 
 class Choice(Told, fields.String):
-    """A code of a closed list; its label does as well."""
+    """A code of a closed list; its label does as well, and an empty text where nothing is an answer too."""
 
     def __init__(self, list_name: str, **options):
         super().__init__(metadata={"enum": list(words.CODES[list_name])}, **options)
@@ -111,6 +138,8 @@ class Choice(Told, fields.String):
         )
 
     def _deserialize(self, value, attr, data, **options) -> str:
+        if value == self.load_default == "":
+            return ""
         code = words.code_of(self.list_name, value.strip()) if isinstance(value, str) else None
         if code is None:
             raise self.fault("not-listed")

@@ -8,7 +8,9 @@ from marshmallow import Schema
 
 from services.portal import answers, schemas
 from services.portal.actions import ACTIONS, Action
+from services.portal.attaching import ATTACHMENTS, EMAILS
 from services.portal.incoming import IDEMPOTENCY_KEY, QUERY_CODE
+from services.portal.inspecting import LONGEST_NAME
 from services.portal.people_openapi import KEY, SESSION, describe_people
 from services.portal.problems import MEDIA_TYPE, TITLES
 from services.portal.visitors import Cookies
@@ -20,6 +22,7 @@ SCORES_PATH = "/scores"
 COMMON_PROBLEMS_PATH = "/common-problems"
 
 _READING = (401, 404, 503)
+_UPLOADING = (401, 403, 411, 413, 422, 503)
 _DOING = (400, 401, 403, 404, 409, 411, 413, 415, 422, 503)
 
 CODE = {"queryCode": []}
@@ -90,6 +93,7 @@ def describe(prefix: str) -> dict:
             )
         },
     )
+    _describe_files(spec, prefix)
     for action in ACTIONS:
         path = action.path.replace("<order>", "{order}")
         spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"post": _doing(action)})
@@ -137,6 +141,32 @@ def describe(prefix: str) -> dict:
         spec.path(f"{prefix}/{path}", operations={"get": {"summary": summary, "responses": {"200": answer}}})
     describe_people(spec, prefix, _operation)
     return spec.to_dict()
+
+
+def _describe_files(spec: APISpec, prefix: str) -> None:
+    """The doors for files, whose bodies are no JSON."""
+    name = {"name": "name", "in": "query", "required": True, "schema": {"type": "string", "maxLength": LONGEST_NAME}}
+    for path, summary, answer, status, media, parameters, security in (
+        (ATTACHMENTS, "Upload one file", answers.UploadAnswer, 201, "application/octet-stream", [name], [{}, KEY]),
+        (EMAILS, "Read an .eml file as a draft", answers.EmailAnswer, 200, "message/rfc822", [], [KEY]),
+    ):
+        operation = _operation(
+            summary, answer, status=status, problems=_UPLOADING, security=security, parameters=parameters
+        )
+        content = {media: {"schema": {"type": "string", "contentMediaType": media}}}
+        operation["requestBody"] = {"required": True, "content": content}
+        spec.path(f"{prefix}{path}", operations={"post": operation})
+    sha256 = {"name": "sha256", "in": "path", "required": True, "schema": {"type": "string"}}
+    download = _operation(
+        "Take a file of an appeal away",
+        answers.AttachmentAnswer,
+        problems=_READING,
+        security=[KEY, CODE],
+        parameters=[_RECEIPT, sha256],
+        headers={"Content-Disposition": {"schema": {"type": "string"}}},
+    )
+    download["responses"]["200"] |= {"description": "The file", "content": {"application/octet-stream": {}}}
+    spec.path(f"{prefix}/appeals/{{receipt}}{ATTACHMENTS}/{{sha256}}", operations={"get": download})
 
 
 def _doing(action: Action) -> dict:

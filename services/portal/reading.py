@@ -15,7 +15,7 @@ from appeals.bus.ledger import PARKED
 from appeals.bus.tables import inbox
 from appeals.bus.topology import EVENTS
 from services.portal.searching import hold, terms
-from services.portal.store import appeals, orders, searchable, timeline
+from services.portal.store import appeals, attached, orders, searchable, timeline
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,18 @@ class ReadModel:
         """The orders of an appeal, in the order in which they were dispatched."""
         with self._database.reading() as session:
             return session.execute(select(orders).where(orders.c.receipt == receipt).order_by(orders.c.order)).all()
+
+    def attachments(self, receipt: str) -> Sequence[Row]:
+        """The files of an appeal, in the order in which they came."""
+        with self._database.reading() as session:
+            question = select(attached).where(attached.c.receipt == receipt)
+            return session.execute(question.order_by(attached.c.number, attached.c.sha256)).all()
+
+    def attachment(self, receipt: str, sha256: str) -> Row | None:
+        """One file of an appeal, if the appeal has it."""
+        with self._database.reading() as session:
+            question = select(attached).where(attached.c.receipt == receipt, attached.c.sha256 == sha256)
+            return session.execute(question).one_or_none()
 
     def timeline(self, receipt: str) -> Sequence[Row]:
         """What happened to an appeal, first to last."""

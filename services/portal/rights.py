@@ -38,6 +38,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "ask-supplement": frozenset({INTAKE_OFFICER}),
     "provide-supplement": frozenset({ENTERPRISE, APPLICANT}),
     "dispatch": frozenset({DISPATCHER}),
+    "read-email": frozenset({INTAKE_OFFICER}),
     "try-dispatch": frozenset({INTAKE_OFFICER, DISPATCHER, SUPERVISOR}),
     "designate": frozenset({SUPERVISOR}),
     "decide-return": frozenset({DISPATCHER}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from marshmallow import ValidationError, post_load, validates_schema
+from marshmallow import post_load
 
 from appeals.events import Applicant
 from appeals.units import Units
@@ -15,7 +15,8 @@ from services.portal.fields import (
     Count,
     CreditCode,
     Department,
-    Fault,
+    FileHash,
+    FileName,
     Flag,
     Line,
     Many,
@@ -24,10 +25,6 @@ from services.portal.fields import (
     Part,
 )
 from services.portal.reading import Place
-
-# Who knows the code when they write themselves; an official who takes down a call or a visit may not.
-MUST_NAME_CODE = ("enterprise", "association")
-WRITES_ITSELF = ("portal", "mini-program")
 
 
 class Request(Body):
@@ -67,6 +64,21 @@ class ContactPart(Body):
     phone = Line(30)
 
 
+class AttachmentPart(Body):
+    """A file that was uploaded, by its hash, and the name it has here."""
+
+    sha256 = FileHash(required=True)
+    name = FileName(required=True)
+
+
+class AgentPart(Body):
+    """Who acts for the applicant, and the hash of the document that authorises them. It is shown nowhere."""
+
+    name = Line(50, required=True)
+    phone = Line(30, required=True)
+    authorisation = FileHash(required=True)
+
+
 class NewAppeal(Request):
     """An appeal, as it is handed in."""
 
@@ -80,26 +92,21 @@ class NewAppeal(Request):
     classification = Choice("classification", load_default="ordinary")
     accused = AccusedUnits()
     contact = Part(ContactPart, load_default=dict)
-
-    @validates_schema
-    def check_credit_code(self, values, **_):
-        """An enterprise that writes itself and under its name knows its code."""
-        applicant = values["applicant"]
-        if (
-            applicant["kind"] in MUST_NAME_CODE
-            and values["channel"] in WRITES_ITSELF
-            and values["classification"] != "anonymous"
-            and not applicant["uscc"]
-        ):
-            raise ValidationError({"applicant": {"uscc": [Fault("required", CreditCode().expected)]}})
+    agent = Part(AgentPart, load_default=dict)
+    complexity = Choice("complexity", load_default="normal")
+    outside_reference = Line(64)
+    attachments = Many(Part(AttachmentPart), 20)
 
     @post_load
     def as_command(self, values, **_) -> dict:
-        applicant, contact = values.pop("applicant"), values.pop("contact")
+        applicant, contact, agent = (values.pop(name) for name in ("applicant", "contact", "agent"))
         return values | {
             "applicant": Applicant(**(applicant | {"uscc": applicant["uscc"] or None})),
             "contact_name": contact.get("name", ""),
             "contact_phone": contact.get("phone", ""),
+            "agent_name": agent.get("name", ""),
+            "agent_phone": agent.get("phone", ""),
+            "authorisation": agent.get("authorisation", ""),
         }
 
 
@@ -110,7 +117,8 @@ class Acceptance(Request):
     urgency = Choice("urgency", load_default="")
     category = Choice("category", load_default="")
     complexity = Choice("complexity", load_default="normal")
-    special_regime = Line(100)
+    special_regime = Choice("special_regime", load_default="")
+    emergency = Choice("emergency_decision", load_default="")
     task_force = Flag(load_default=False)
     linked_to = Line(64)
 
@@ -124,10 +132,11 @@ class Rejection(Request):
 
 
 class SupplementRequest(Request):
-    """What the applicant has to add."""
+    """All that the applicant has to add, at once; a second time only what is new in the supplement."""
 
     missing = Many(Line(200, required=True), 20, required=True)
     note = Line(1000)
+    new_matter = Line(1000)
 
 
 class IdentityView(Request):
@@ -140,6 +149,7 @@ class Supplement(Request):
     """What the applicant adds."""
 
     text = Line(5000, required=True)
+    attachments = Many(Part(AttachmentPart), 20)
 
 
 class Dispatch(Request):

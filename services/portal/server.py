@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 import resource
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
+from tempfile import SpooledTemporaryFile
 
 from appeals import green  # noqa: F401 - before eventlet, which it keeps quiet
 
@@ -20,7 +21,7 @@ from appeals import green  # noqa: F401 - before eventlet, which it keeps quiet
 import eventlet
 from eventlet import tpool, wsgi
 from eventlet.semaphore import Semaphore
-from werkzeug.exceptions import BadRequest, RequestTimeout
+from werkzeug.exceptions import BadRequest, RequestTimeout, ServiceUnavailable
 
 log = logging.getLogger("services.portal.server")
 
@@ -42,6 +43,7 @@ def aside(work: Callable, *arguments):
 class Limits:
     """What one connection may cost: bytes of a body, and seconds for each part of a request.
 
+    `upload_bytes` are the paths at which a body may be larger; they go to the disk, and only so many at once.
     `linger_*` is how long, and how much of, a body that is too large is passed over after the answer.
     """
 
@@ -53,6 +55,13 @@ class Limits:
     linger_bytes: int = 64 * 1024 * 1024
     drain_seconds: float = 10
     connections: int = 4000
+    upload_bytes: Mapping[str, int] = field(default_factory=dict)
+    upload_seconds: float = 120
+    uploads: int = 32
+
+    def most(self, environ: Mapping) -> int:
+        """How many bytes the body of this request may have."""
+        return self.upload_bytes.get(environ["PATH_INFO"], self.body_bytes)
 
 
 class Server:
@@ -63,6 +72,7 @@ class Server:
         self._address = (host, port)
         self._limits = limits
         self._stopping = False
+        self._uploading = 0
         self._socket: socket.socket | None = None
 
     def listen(self) -> int:
@@ -97,15 +107,35 @@ class Server:
     def _with_body(self, environ: dict, start_response: Callable):
         """Give the application the whole body, or a stream that says why not."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
+        if environ["PATH_INFO"] in self._limits.upload_bytes and length > self._limits.body_bytes:
+            return self._with_upload(environ, start_response, length)
         if length <= self._limits.body_bytes:
-            environ["wsgi.input"] = _read(environ["wsgi.input"], length, self._limits.body_seconds)
+            environ["wsgi.input"] = _read(environ["wsgi.input"], length, self._limits.body_seconds, BytesIO())
         return self._app(environ, start_response)
 
+    def _with_upload(self, environ: dict, start_response: Callable, length: int):
+        if self._uploading >= self._limits.uploads:
+            environ["wsgi.input"] = _Unreadable(ServiceUnavailable())
+            return self._app(environ, start_response)
+        self._uploading += 1
+        try:
+            with SpooledTemporaryFile(max_size=PIECE) as spool:
+                if length <= self._limits.most(environ):
+                    environ["wsgi.input"] = _read(environ["wsgi.input"], length, self._limits.upload_seconds, spool)
+                return self._app(environ, start_response)
+        finally:
+            self._uploading -= 1
 
-def _read(stream, length: int, seconds: float):
+
+def _read(stream, length: int, seconds: float, into):
+    """What the stream gives, in a file of the caller's."""
     try:
         with eventlet.Timeout(seconds, TimeoutError()):
-            return BytesIO(stream.read(length))
+            while length and (piece := stream.read(min(length, PIECE))):
+                into.write(piece)
+                length -= len(piece)
+            into.seek(0)
+            return into
     except TimeoutError:
         return _Unreadable(RequestTimeout())
     except (OSError, ValueError):
@@ -147,7 +177,7 @@ def _protocol(limits: Limits) -> type[wsgi.HttpProtocol]:
         def get_environ(self):
             environ = super().get_environ()
             chunked = "HTTP_TRANSFER_ENCODING" in environ
-            if chunked or int(environ.get("CONTENT_LENGTH") or 0) > limits.body_bytes:
+            if chunked or int(environ.get("CONTENT_LENGTH") or 0) > limits.most(environ):
                 self.close_connection = self.unread = True
             return environ
 

@@ -12,7 +12,7 @@ from nameko.extensions import DependencyProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from appeals.bus.asking import Asker
-from appeals.bus.on_nameko import Keeps, on
+from appeals.bus.on_nameko import Keeps, Known, Now, every, on
 from appeals.bus.station import fresh_id, utc_now
 from appeals.events import Event
 from appeals.manifest import Directory
@@ -23,9 +23,11 @@ from appeals.units import load_units
 from appeals.watch import QueueWatch
 from appeals.watch_metrics import WatchMetrics
 from services import SERVICES
-from services.portal.api import make_app
+from services.portal.api import PREFIX, make_app
 from services.portal.asking import Desk
+from services.portal.attaching import ATTACHMENTS, EMAILS
 from services.portal.doors import Doors
+from services.portal.file_policy import FilePolicy, load_file_policy
 from services.portal.incoming import Gate
 from services.portal.keeping import Keeping
 from services.portal.keys import Keyring, Places
@@ -39,6 +41,7 @@ from services.portal.server import Server, aside
 from services.portal.sessions import Lasting
 from services.portal.signing_in import SigningIn
 from services.portal.store import PortalStore
+from services.portal.uploads import Uploads, sweep
 from services.portal.visitors import Cookies, Visitors
 from services.sealing import load_seal
 
@@ -89,6 +92,7 @@ class Door(DependencyProvider):
             gate=Gate(config["keyring"], receipts, visitors, limits),
             visitors=visitors,
             receipts=receipts,
+            uploads=Uploads(config["database"], config["files"]),
             watch=watch,
             departments=config["directory"].names,
             units=config["units"],
@@ -98,7 +102,8 @@ class Door(DependencyProvider):
         app = make_app(doors)
         if settings.proxies:
             app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, settings.proxies)
-        self._server = Server(app, settings.host, settings.port, ServerLimits(body_bytes=LARGEST_BODY))
+        limits = ServerLimits(body_bytes=LARGEST_BODY, upload_bytes=_uploads(config["files"]))
+        self._server = Server(app, settings.host, settings.port, limits)
         self._server.listen()
         self.container.spawn_managed_thread(self._asker.run, identifier="portal.asker")
         self._thread = self.container.spawn_managed_thread(self._server.run, identifier="portal.server")
@@ -115,6 +120,8 @@ class Portal:
     name = "portal"
 
     store = Keeps(PortalStore)
+    now = Now()
+    files = Known("files")
     door = Door()
 
     def note(self, event):
@@ -124,12 +131,17 @@ class Portal:
     for _event in EVERY_EVENT:
         on(_event)(note)
 
+    @every(seconds=60)
+    def sweep(self):
+        """Throw away uploads that no appeal has claimed in time."""
+        sweep(self.store.session, self.now() - timedelta(hours=self.files.waiting.amount))
+
 
 SERVICE = Portal
 
 
 def configuration(settings: Settings) -> dict:
-    """What the portal loads at its start: the tree of units and the API keys. Raises WrongSettings."""
+    """What the portal loads at its start: the tree of units, the API keys and what it takes. Raises WrongSettings."""
     if len(settings.query_code_secret) < SHORTEST_SECRET:
         raise WrongSettings(f"QUERY_CODE_SECRET is shorter than {SHORTEST_SECRET} characters")
     units = load_units(settings.units)
@@ -140,7 +152,8 @@ def configuration(settings: Settings) -> dict:
         raise WrongSettings(f"COOKIES={settings.cookies!r} is not right: tls or plain")
     if settings.cookies == "plain" and settings.host not in LOOPBACK:
         raise WrongSettings("COOKIES=plain is for HOST=127.0.0.1 only; elsewhere a session needs TLS")
-    return {"keyring": keyring, "units": units, "seal": load_seal(settings.sealing_keys, settings.database_url)}
+    seal = load_seal(settings.sealing_keys, settings.database_url)
+    return {"keyring": keyring, "units": units, "files": load_file_policy(), "seal": seal}
 
 
 def _visitors(config: dict, settings: Settings, clock) -> Visitors:
@@ -156,3 +169,7 @@ def _visitors(config: dict, settings: Settings, clock) -> Visitors:
         seal=config["seal"],
         cookies=Cookies(tls=settings.cookies == "tls"),
     )
+
+
+def _uploads(policy: FilePolicy) -> dict[str, int]:
+    return {f"{PREFIX}{ATTACHMENTS}": policy.bytes, f"{PREFIX}{EMAILS}": policy.email_bytes}

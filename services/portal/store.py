@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
-from appeals.events import Event, OrderDispatched
+from appeals.events import Attachment, Event, OrderDispatched
 from appeals.store import Store
 from services.portal.domain import Appeal, Entry, Order, Searchable
 from services.portal.people_tables import metadata
@@ -43,6 +56,8 @@ appeals = Table(
     Column("solved", String(32), nullable=False),
     Column("outcome", Text, nullable=False),
     Column("events", Integer, nullable=False),
+    Column("special_regime", Text, nullable=False),
+    Column("emergency", String(16), nullable=False),
     Index("appeals_newest", "submitted_at", "receipt"),
     Index("appeals_state", "state", "submitted_at", "receipt"),
     Index("appeals_due", "state", "due", "submitted_at"),
@@ -104,6 +119,41 @@ searchable = Table(
     Index("searchable_terms", "terms", postgresql_using="gin"),
 )
 
+# What was uploaded, found by its hash; `claimed` when an appeal names it, so that it is not swept.
+_unclaimed = text("NOT claimed")
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("uploaded_at", Moment, nullable=False),
+    Column("claimed", Boolean, nullable=False),
+    Index("uploads_waiting", "uploaded_at", postgresql_where=_unclaimed, sqlite_where=_unclaimed),
+)
+
+upload_pieces = Table(
+    "upload_pieces",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+# Which appeal has which files, under which names.
+attached = Table(
+    "attached",
+    metadata,
+    Column("receipt", String(64), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("officers_only", Boolean, nullable=False),
+    Index("attached_file", "sha256"),
+)
+
 mapper = registry(metadata=metadata)
 mapper.map_imperatively(Appeal, appeals)
 mapper.map_imperatively(Order, orders)
@@ -137,6 +187,8 @@ class PortalStore(Store):
         known = set(appeal.accused)
         appeal.hear(event)
         self._recuse(appeal, known)
+        if files := getattr(event, "attachments", ()):
+            self._attach(event.receipt, files)
         if isinstance(event, OrderDispatched):
             self._begin_order(event, appeal)
         elif order := self._orders[event.receipt].get(getattr(event, "order", "")):
@@ -173,6 +225,19 @@ class PortalStore(Store):
             self.add(Searchable(receipt=appeal.receipt, terms=told))
         elif new := set(told).difference(known.terms):
             known.terms = known.terms + sorted(new)
+
+    def _attach(self, receipt: str, files: Sequence[Attachment]) -> None:
+        """Note the appeal's files; an acceptance tells again those that were submitted."""
+        known = set(self.session.scalars(select(attached.c.sha256).where(attached.c.receipt == receipt)))
+        new = {one.sha256: one for one in files if one.sha256 not in known}
+        rows = [
+            {"receipt": receipt, "sha256": one.sha256, "number": len(known) + number, "name": one.name}
+            | {"kind": one.type, "size": one.size, "officers_only": False}
+            for number, one in enumerate(new.values(), 1)
+        ]
+        if rows:
+            self.session.execute(attached.insert(), rows)
+            self.session.execute(update(uploads).where(uploads.c.sha256.in_(new)).values(claimed=True))
 
     def _recuse(self, appeal: Appeal, known: set[str]) -> None:
         rows = [{"receipt": appeal.receipt, "department": code} for code in appeal.accused if code not in known]

@@ -9,19 +9,23 @@ from sqlalchemy import Row
 from services.masking import mask_name
 from services.portal import answers, words
 from services.portal.rights import Principal
+from services.portal.roles import DEPARTMENT
 
 HIDING = ("confidential", "anonymous")  # of which intake tells no name at all
 Names = Mapping[str, str]  # departments' names by code
 
 
-def appeal(row: Row, orders: Iterable[Row], principal: Principal, language: str, names: Names) -> dict:
+def appeal(
+    row: Row, orders: Iterable[Row], files: Iterable[Row], principal: Principal, language: str, names: Names
+) -> dict:
     """One appeal in full.
 
-    A person's name is masked for all but themselves. Whom it is about, departments are not told;
-    how a department is supervised, the applicant is not.
+    A person's name is masked for all but themselves. Whom it is about, and by which document an agent acts, departments
+    are not told; how a department is supervised, the applicant is not.
     """
     hidden = ("level",) if principal.is_on_applicants_side else () if principal.is_officer else ("accused",)
-    facts = row._asdict() | {"orders": orders}
+    shown = [one for one in files if not (one.officers_only and principal.role == DEPARTMENT)]
+    facts = row._asdict() | {"orders": orders, "attachments": shown}
     if row.applicant["kind"] == "person" and not (principal.is_on_applicants_side or row.classification in HIDING):
         facts["applicant"] = row.applicant | {"name": mask_name(row.applicant["name"])}
     return answers.AppealAnswer(language, names, exclude=hidden).dump(facts)

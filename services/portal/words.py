@@ -9,6 +9,9 @@ from pathlib import Path
 
 import yaml
 
+from appeals.channels import load_channels
+from appeals.regimes import load_regimes
+
 ZH, EN = "zh", "en"
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
 VOCABULARY = Path(__file__).parent / "vocabulary.yml"
@@ -36,7 +39,12 @@ def _words(found: Mapping) -> dict[str, Word]:
 
 
 _read = yaml.safe_load(VOCABULARY.read_text(encoding="utf-8"))
-CODES: dict[str, dict[str, Word]] = {name: _words(codes) for name, codes in _read["codes"].items()}
+CODES: dict[str, dict[str, Word]] = {
+    **{name: _words(codes) for name, codes in _read["codes"].items()},
+    "channel": {code: Word(one.zh, one.en, one.also) for code, one in load_channels().items()},
+    "special_regime": {one.code: Word(one.zh, one.en, one.also) for one in load_regimes().all},
+}
+NOTICES: dict[str, Word] = _words(_read["notices"])
 EVENTS: dict[str, Word] = _words(_read["events"])
 
 # The list that a fact of an event is taken from; other facts are told as they are.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from appeals.regimes import load_regimes
 from appeals.settings import from_yaml
 from appeals.units import Units
 from services.routing.rules import Catalogue, Points, Rule
@@ -58,7 +59,9 @@ def _rule_schema(units: Units) -> type[Schema]:
         areas = fields.List(fields.String(validate=validate.Length(2)), load_default=())
         except_areas = fields.List(fields.String(validate=validate.Length(2)), load_default=())
         requirement = fields.String(load_default="", validate=validate.Length(max=2000))
-        regime = fields.String(load_default="", validate=validate.Length(max=100))
+        regime = fields.String(
+            load_default="", validate=validate.OneOf(["", *(one.code for one in load_regimes().all)])
+        )
         task_force = fields.Boolean(load_default=False)
         source = fields.String(required=True, validate=validate.Length(1))
 

@@ -206,6 +206,17 @@ def start_clocks(order: Order, now: datetime, rules: Rules) -> list[Deadline]:
     return started
 
 
+def watch_regime(order: Order, now: datetime, rules: Rules) -> list[Deadline]:
+    """The steps that a lawful procedure orders at its beginning, as planned milestones of the lead's first order."""
+    regime = rules.policy.regimes.get(order.special_regime)
+    if regime is None or not order.is_lead or order.round > 1:
+        return []
+    return [
+        Deadline.on(MILESTONE, order, rules.calendar.due(now, clock.limit), rules, name=clock.step)
+        for clock in regime.milestones
+    ]
+
+
 def revise(deadline: Deadline, pauses: Iterable[Pause], now: datetime, rules: Rules) -> list[Event]:
     """Work a running deadline out anew by the calendar now; its department is told of a change.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appeals.calendar import Calendar, Limit
+from appeals.regimes import Regimes
 
 SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 LEAD, ASSIST = "lead", "assist"
@@ -13,15 +14,6 @@ HARD, NORMAL = "hard", "normal"
 
 # By urgency, and `hard` for difficult matters that are not urgent.
 Columns = Mapping[str, Limit]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Regime:
-    """A lawful procedure that has a time of its own."""
-
-    names: tuple[str, ...]
-    reply: Limit
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +91,7 @@ class Policy:
     steps: Mapping[str, Columns]
     reply: Mapping[str, Columns]
     commitments: tuple[Commitment, ...]
-    regimes: tuple[Regime, ...]
+    regimes: Regimes
     assist_at_least: int
     second_round_at_least: int
     sent_back_at_least: Limit
@@ -114,10 +106,6 @@ class Policy:
     follow_ups_after_close: tuple[Limit, ...]
     calendar_notice: Limit
 
-    def regime(self, name: str) -> Regime | None:
-        """The lawful procedure of this name, if it has a time of its own."""
-        return next((one for one in self.regimes if name in one.names), None)
-
     def limits(self, step: str, order) -> list[Limit]:
         """The limits for a step of an order; the one that runs out first counts.
 
@@ -126,7 +114,8 @@ class Policy:
         """
         if step != REPLY:
             return [self.steps[step][column(order)]]
-        if regime := self.regime(order.special_regime):
+        regime = self.regimes.get(order.special_regime)
+        if regime and regime.reply:
             return [regime.reply]
         promised = [
             one.limit for one in self.commitments if (one.department, one.kind) == (order.department, order.kind)

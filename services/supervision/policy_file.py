@@ -7,6 +7,7 @@ from pathlib import Path
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from appeals.calendar import LimitField
+from appeals.regimes import load_regimes
 from appeals.settings import from_yaml
 from services.supervision.ladder import CARDS, LEVELS
 from services.supervision.policy import (
@@ -15,7 +16,6 @@ from services.supervision.policy import (
     Ladder,
     Lights,
     Policy,
-    Regime,
     Review,
     Rung,
     Suspension,
@@ -69,13 +69,6 @@ class _Made(Schema):
     @post_load
     def make(self, values, **_):
         return self.makes(**values)
-
-
-class _RegimeSchema(_Made):
-    makes = Regime
-    names = _texts()
-    reply = _limit()
-    source = _source()
 
 
 class _CommitmentSchema(_Made):
@@ -203,7 +196,6 @@ class _PolicySchema(Schema):
     version = fields.String(required=True, validate=validate.Length(1, 32))
     steps = fields.Nested(_Steps, required=True)
     commitments = fields.List(fields.Nested(_CommitmentSchema), required=True)
-    regimes = fields.List(fields.Nested(_RegimeSchema), required=True)
     assist_at_least = fields.Nested(_AtLeast, required=True)
     second_round_at_least = fields.Nested(_AtLeast, required=True)
     sent_back_at_least = fields.Nested(_OneLimit, required=True)
@@ -224,7 +216,7 @@ class _PolicySchema(Schema):
             steps={step: steps[step] for step in ("sign", "contact")},
             reply=steps["reply"],
             commitments=tuple(values["commitments"]),
-            regimes=tuple(values["regimes"]),
+            regimes=load_regimes(),
             assist_at_least=values["assist_at_least"]["amount"],
             second_round_at_least=values["second_round_at_least"]["amount"],
             sent_back_at_least=values["sent_back_at_least"]["limit"],

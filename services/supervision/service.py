@@ -42,6 +42,7 @@ from services.supervision.deadline import (
     revise,
     start_clocks,
     take_milestone,
+    watch_regime,
 )
 from services.supervision.order import RETURNED, Order
 from services.supervision.policy import CONTACT, REPLY, SIGN, Rules
@@ -79,7 +80,7 @@ class Supervision:
             self._cancel_follow_ups(order.receipt)
         self.store.add(order)
         deadlines = start_clocks(order, dispatched.at, self.rules)
-        for deadline in deadlines:
+        for deadline in (*deadlines, *watch_regime(order, dispatched.at, self.rules)):
             self.store.add(deadline)
         return [deadline.tell(self.now(), self.rules.calendar) for deadline in deadlines]
 

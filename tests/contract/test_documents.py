@@ -67,8 +67,10 @@ def test_a_schema_has_a_name_of_its_own_and_tells_what_each_field_means(event_cl
 
 def test_every_meaning_is_that_of_a_field():
     schemas = {cls.topic: message_schema(cls)["properties"]["data"] for cls in event_classes()}
+    submitted = schemas["appeal.submitted"]["properties"]
     nested = {
-        "Applicant": schemas["appeal.submitted"]["properties"]["applicant"],
+        "Applicant": submitted["applicant"],
+        "Attachment": submitted["attachments"]["items"],
         "Rate": schemas["unit.scored"]["properties"]["response"],
     }
     owners = {owner: set(schema["properties"]) for owner, schema in (schemas | nested).items()}
@@ -157,6 +159,7 @@ def test_the_codes_are_those_that_the_services_keep_to():
         "order.dispatched.role": (routing.LEAD, routing.ASSIST),
         "result": RESULTS,
         "step": (SIGN, CONTACT, REPLY),
+        "emergency": ("", intake.CONFIRMED, intake.UNDONE),
         "rating": tuple(evaluation.RATINGS),
         "solved": tuple(evaluation.ANSWERS),
         "outcome": (evaluation.EVALUATED, evaluation.NOT_EVALUATED, evaluation.FINAL_REVIEW),

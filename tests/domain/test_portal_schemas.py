@@ -93,18 +93,6 @@ def test_what_is_not_an_object_is_refused(body):
     assert faults(body) == {"": "not-an-object"}
 
 
-def test_an_enterprise_that_writes_itself_gives_its_code():
-    nameless = {"name": "甲公司"}
-
-    assert faults(appeal(applicant=nameless)) == {"applicant.uscc": "required"}
-    for allowed in (
-        {"channel": "热线"},
-        {"classification": "anonymous"},
-        {"applicant": {"name": "甲", "kind": "person"}},
-    ):
-        NewAppeal(NAMES).load(appeal(**({"applicant": nameless} | allowed)))
-
-
 def test_yes_and_no_are_not_words():
     assert faults({"task_force": "yes"}, Acceptance) == {"task_force": "invalid"}
 

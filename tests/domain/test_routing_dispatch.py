@@ -65,8 +65,8 @@ def test_a_vertical_organ_gets_a_letter_and_the_others_an_order():
 def test_a_regime_by_law_goes_out_with_the_order_unless_intake_named_one():
     arrears = {"title": "大型企业拖欠货款", "text": ""}
 
-    assert a_case(**arrears).dispatch(BOOK, NOW)[0].special_regime == "保障中小企业款项支付条例"
-    assert a_case(**arrears, special_regime="信访").dispatch(BOOK, NOW)[0].special_regime == "信访"
+    assert a_case(**arrears).dispatch(BOOK, NOW)[0].special_regime == "payment-arrears"
+    assert a_case(**arrears, special_regime="petition").dispatch(BOOK, NOW)[0].special_regime == "petition"
 
 
 def test_an_appeal_about_somebody_whom_nobody_knows_is_held_for_a_person():

@@ -1,13 +1,14 @@
 """The numbers of supervision: which limit is effective, and what is told of a file that is wrong."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from appeals.calendar import Limit, load_calendar
 from appeals.settings import WrongSettings
 from appeals.testing.clock import TUESDAY_MORNING
-from services.supervision.deadline import start_clocks
+from services.supervision.deadline import start_clocks, watch_regime
 from services.supervision.order import Order
 from services.supervision.policy import Commitment, Rules
 from services.supervision.policy_file import POLICY, load_policy
@@ -72,7 +73,24 @@ def test_a_lawful_procedure_takes_the_place_of_all_other_limits():
     assert limits(theft, replace(policy, commitments=(promised,)))["reply"] == "7d"
     theft.round = 2
     assert limits(theft)["reply"] == "7d"
-    assert limits(an_order(special_regime="没有单列期限的程序"))["reply"] == "5wd"
+    assert limits(an_order(special_regime="wage-arrears"))["reply"] == "5wd"
+
+
+def test_a_lawful_procedure_is_known_by_its_code_and_by_the_names_that_older_orders_have():
+    for name in ("criminal", "刑事案件受立案程序", "受案立案程序"):
+        assert limits(an_order(special_regime=name))["reply"] == "7d"
+
+
+def test_the_receipt_of_a_crime_report_is_a_milestone_of_the_leads_first_order():
+    rules = Rules(policy=policy, calendar=calendar)
+    theft = {"kind": "report", "special_regime": "criminal"}
+
+    (receipt,) = watch_regime(an_order(**theft), TUESDAY_MORNING, rules)
+
+    assert (receipt.step, receipt.name, receipt.due) == ("milestone", "受案回执", TUESDAY_MORNING + timedelta(hours=24))
+    assert watch_regime(an_order(**theft, role="assist"), TUESDAY_MORNING, rules) == []
+    assert watch_regime(an_order(**theft, round=2), TUESDAY_MORNING, rules) == []
+    assert watch_regime(an_order(), TUESDAY_MORNING, rules) == []
 
 
 @pytest.mark.parametrize(

@@ -38,14 +38,16 @@ from appeals.watch import QueueWatch
 from services.portal.api import make_app
 from services.portal.asking import Desk
 from services.portal.doors import Doors
+from services.portal.file_policy import load_file_policy
 from services.portal.incoming import Gate
 from services.portal.keys import Keyring
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
 from services.portal.rights import Principal
+from services.portal.uploads import Uploads
 from services.portal.words import EVENTS
-from tests.services.people import UNLIMITED, visitors
 from tests.services import evaluating
+from tests.services.people import UNLIMITED, visitors
 
 RECEIPT = "SQ-20261124-A1B2C3"
 API = "/api/v1/appeals"
@@ -110,6 +112,7 @@ class Portal:
             gate=Gate(Keyring(digests), self.receipts, self.visitors, more.pop("limits", UNLIMITED)),
             visitors=self.visitors,
             receipts=self.receipts,
+            uploads=Uploads(self.host.database, load_file_policy()),
             watch=QueueWatch(town.directory, town.broker.depths, ("portal",), seconds=0),
             departments={code: town.directory.get(code).name for code in town.directory.codes},
             units=load_units(),
@@ -143,7 +146,7 @@ class Portal:
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch):
-    monkeypatch.setattr("services.portal.service.configuration", lambda settings: {})
+    monkeypatch.setattr("services.portal.service.configuration", lambda settings: {"files": load_file_policy()})
 
 
 @pytest.fixture
@@ -906,7 +909,8 @@ def test_the_description_covers_every_route_with_its_problems(portal):
             if "appeals" in path:
                 assert "application/problem+json" in operation["responses"]["500"]["content"]
             if method == "post":
-                assert "application/json" in operation["requestBody"]["content"]
+                files = {"/api/v1/attachments": "application/octet-stream", "/api/v1/emails": "message/rfc822"}
+                assert files.get(path, "application/json") in operation["requestBody"]["content"]
 
 
 def test_a_receipt_that_the_read_model_has_not_heard_of_yet_is_told_to_be_safe(portal):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from appeals.testing import wait_until
+
 ROOT = Path(__file__).parents[2]
 SERVER = """
 from appeals import green
@@ -18,7 +20,8 @@ from services.portal.server import Limits, Server
 
 def app(environ, start_response):
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length > 1000 or "HTTP_TRANSFER_ENCODING" in environ:
+    most = 500_000 if environ["PATH_INFO"] == "/upload" else 1000
+    if length > most or "HTTP_TRANSFER_ENCODING" in environ:
         start_response("413 Too Large", [("Content-Length", "0")])
         return [b""]
     try:
@@ -29,7 +32,8 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
-limits = Limits(body_bytes=1000, idle_seconds=1, head_seconds=1, body_seconds=1, linger_seconds=3, drain_seconds=1)
+limits = Limits(body_bytes=1000, idle_seconds=1, head_seconds=1, body_seconds=1, linger_seconds=3, drain_seconds=1,
+                upload_bytes={"/upload": 500_000}, upload_seconds=1, uploads=1)
 server = Server(app, "127.0.0.1", 0, limits)
 print(server.listen(), flush=True)
 thread = eventlet.spawn(server.run)
@@ -110,6 +114,22 @@ def test_a_body_that_is_far_too_large_is_answered_and_not_kept(server, web):
 
     assert answers == [413, 413, 413]
     assert resident(server) - before < 10
+
+
+def test_where_files_are_taken_a_body_may_be_larger_and_elsewhere_not(server, web):
+    file = b"z" * 400_000
+
+    assert web.post(f"{url(server)}upload", data=file).content == file
+    assert web.post(f"{url(server)}upload", data=file + file).status_code == 413
+    assert web.post(url(server), data=file).status_code == 413
+
+
+def test_so_many_files_come_at_once_and_the_next_is_told_to_come_later(server, web):
+    stalled = connect(server, HEAD.replace(b"/", b"/upload", 1).replace(b": 10", b": 400000") + b"\r\nabc")
+    wait_until(lambda: web.post(f"{url(server)}upload", data=b"z" * 2000).status_code == 503)
+
+    assert answer(stalled)[0].startswith(b"HTTP/1.1 408")
+    assert web.post(f"{url(server)}upload", data=b"z" * 2000).status_code == 200
 
 
 def test_who_sends_a_body_that_is_far_too_large_gets_to_read_why(server):

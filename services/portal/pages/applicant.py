@@ -14,6 +14,7 @@ from services.portal.pages import acting, forms, looks, offers, progress
 from services.portal.problems import NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.receipts import as_receipt
 from services.portal.rights import Principal, readable
+from services.portal.words import NOTICES
 
 FOLLOWED = "followed"  # the cookie that holds the receipt and query code of the appeal that is looked at
 FIRST = ("applicant.name", "applicant.uscc", "title", "text", "contact.name", "contact.phone")
@@ -143,6 +144,7 @@ def _show(doors: Doors, principal: Principal, problem: Problem | None = None, fa
         problem=problem and problem.told(g.language),
         query_code=doors.receipts.query_code(principal.receipt),
         is_new="new" in request.args,
+        emergency_notice=NOTICES["emergency"].said(g.language),
     )
 
 
@@ -150,7 +152,9 @@ def _facts(doors: Doors, principal: Principal) -> dict:
     row = doors.reads.appeal(principal.receipt, readable(principal))
     if row is None:
         raise NotDone(NOT_SHOWN_YET)
-    told = views.appeal(row, doors.reads.orders(row.receipt), principal, g.language, doors.names)
+    told = views.appeal(
+        row, doors.reads.orders(row.receipt), doors.reads.attachments(row.receipt), principal, g.language, doors.names
+    )
     entries = doors.reads.timeline(row.receipt)
     story = views.timeline(row.receipt, entries, principal, g.language, doors.names)["timeline"]
     return {

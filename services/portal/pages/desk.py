@@ -127,7 +127,7 @@ def _show(doors: Doors, principal: Principal, receipt: str, problem: Problem | N
     if row is None:
         raise NotDone(NOT_FOUND)
     orders = doors.reads.orders(receipt)
-    told = views.appeal(row, orders, principal, g.language, doors.names)
+    told = views.appeal(row, orders, doors.reads.attachments(receipt), principal, g.language, doors.names)
     entries = views.timeline(receipt, doors.reads.timeline(receipt), principal, g.language, doors.names)["timeline"]
 
     def offered(action: Action, order: str = "") -> dict:

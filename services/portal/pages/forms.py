@@ -83,7 +83,7 @@ def as_bytes(written: MultiDict) -> bytes:
 
 
 def _inputs(schema, prefix, language, departments, written, faults) -> Iterator[Input]:
-    for name, field in schema.load_fields.items():
+    for name, field in _written(schema):
         path = prefix + name
         if isinstance(field, Part):
             yield from _inputs(field.schema, f"{path}.", language, departments, written, faults)
@@ -104,12 +104,19 @@ def _inputs(schema, prefix, language, departments, written, faults) -> Iterator[
         )
 
 
+def _written(schema: Schema) -> Iterator[tuple[str, fields.Field]]:
+    """The fields that somebody can write by hand; files are not."""
+    for name, field in schema.load_fields.items():
+        if not (isinstance(field, Many) and isinstance(field.inner, Part)):
+            yield name, field
+
+
 def _values(schema: Schema, prefix: str, written: MultiDict) -> dict:
     found = {}
-    for name, field in schema.load_fields.items():
+    for name, field in _written(schema):
         path = prefix + name
         value = _values(field.schema, f"{path}.", written) if isinstance(field, Part) else _value(field, path, written)
-        if value not in ("", [], None):
+        if value not in ("", [], None) and (value != {} or field.required):
             found[name] = value
     return found
 
