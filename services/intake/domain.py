@@ -23,13 +23,23 @@ from appeals.events import (
 )
 from appeals.manifest import CLASSIFICATIONS
 from services.intake.identity import shown, signature
+from services.intake.traits import Likeness
 
 KINDS = ("consult", "help", "complaint", "report", "suggestion")
 URGENCIES = ("normal", "urgent", "critical")
 COMPLEXITIES = ("normal", "hard")
 
 SUBMITTED, SUPPLEMENTING, ACCEPTED, REJECTED = "submitted", "supplementing", "accepted", "rejected"
-DECIDED = {ACCEPTED: "已受理", REJECTED: "已不予受理"}
+MERGED, SPLIT, CLOSED, ARCHIVED = "merged", "split", "closed", "archived"
+UNDECIDED, OPEN = (SUBMITTED, SUPPLEMENTING), (SUBMITTED, SUPPLEMENTING, ACCEPTED)
+DECIDED = {
+    ACCEPTED: "已受理",
+    REJECTED: "已不予受理",
+    MERGED: "已并案",
+    SPLIT: "已分拆",
+    CLOSED: "已办结",
+    ARCHIVED: "已归档",
+}
 INCOMPLETE = "incomplete"
 
 
@@ -130,6 +140,7 @@ class Policy:
 
     version: str
     supplement: Limit
+    likeness: Likeness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +154,10 @@ class Reason:
 
 @dataclass(eq=False, kw_only=True)
 class Case:
-    """An appeal, as intake sees it; `applicant` is what others may know, `text` grows with each supplement."""
+    """An appeal, as intake sees it; `applicant` is what others may know, `text` grows with each supplement.
+
+    One that is merged goes as the one it was merged into; the parts of a split one tell what they were split from.
+    """
 
     receipt: str
     title: str
@@ -159,6 +173,13 @@ class Case:
     supplement_due: datetime | None = None
     reason: str = ""
     linked_to: str = ""
+    merged_into: str = ""
+    split_from: str = ""
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it waits for the acceptance desk or its applicant."""
+        return self.state in UNDECIDED
 
     @classmethod
     def of(cls, submitted: SubmitAppeal) -> Case:
@@ -181,7 +202,7 @@ class Case:
         self, asked: AskSupplement, now: datetime, *, policy: Policy, calendar: Calendar
     ) -> SupplementRequested:
         """Ask the applicant for what is missing. Raises AlreadyDecided or SupplementAlreadyAsked."""
-        self._check_undecided()
+        self.check_undecided()
         if self.state == SUPPLEMENTING:
             raise SupplementAlreadyAsked(due=self.supplement_due.astimezone(calendar.zone))
         self.state = SUPPLEMENTING
@@ -197,7 +218,7 @@ class Case:
 
     def take_supplement(self, provided: ProvideSupplement, now: datetime) -> SupplementProvided:
         """Add what the applicant tells, in time or late. Raises AlreadyDecided or NoSupplementAsked."""
-        self._check_undecided()
+        self.check_undecided()
         if self.state != SUPPLEMENTING:
             raise NoSupplementAsked()
         self.state, self.supplement_due = SUBMITTED, None
@@ -211,7 +232,7 @@ class Case:
         `linked` is the appeal that the officer names, if there is one. Raises AlreadyDecided, UnknownKind,
         UnknownUrgency, UnknownComplexity or NotLinkable.
         """
-        self._check_undecided()
+        self.check_undecided()
         kind, urgency = accepted.kind or self.kind, accepted.urgency or self.urgency
         UnknownKind.check(kind, KINDS)
         UnknownUrgency.check(urgency, URGENCIES)
@@ -235,7 +256,7 @@ class Case:
 
         Raises AlreadyDecided, UnknownReason or IncompleteTooEarly.
         """
-        self._check_undecided()
+        self.check_undecided()
         UnknownReason.check(rejected.reason, reasons)
         if rejected.reason == INCOMPLETE and not self._supplement_is_overdue(now):
             raise IncompleteTooEarly()
@@ -250,7 +271,8 @@ class Case:
             where_to_go=rejected.where_to_go.strip() or lawful.where_to_go,
         )
 
-    def _check_undecided(self) -> None:
+    def check_undecided(self) -> None:
+        """Intake has still to decide on it. Raises AlreadyDecided."""
         if self.state in DECIDED:
             raise AlreadyDecided(state=self.state, decision=DECIDED[self.state])
 

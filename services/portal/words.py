@@ -54,8 +54,11 @@ _LISTS = (
     "was",
     "light",
     "reached",
+    "flag",
+    "way",
+    "stage",
 )
-_LIST_OF = {"was": "level"}  # where a fact goes by another name than its list
+_LIST_OF = {"was": "level", "stage": "state"}  # where a fact goes by another name than its list
 _TIMES = ("due", "until", "reply_due", "decide_by")
 
 

@@ -20,6 +20,7 @@ from appeals.meanings import CODES, HEARD_BY, MEANINGS, SAID_BY, heard_by
 from appeals.samples import event_classes, sample_envelope
 from services.evaluation import domain as evaluation
 from services.intake import domain as intake
+from services.intake import flags, following
 from services.routing import domain as routing
 from services.routing.speaking import RESULTS
 from services.supervision.policy import CONTACT, REPLY, SIGN
@@ -155,6 +156,9 @@ def test_the_codes_are_those_that_the_services_keep_to():
         "step": (SIGN, CONTACT, REPLY),
         "rating": tuple(evaluation.RATINGS),
         "solved": tuple(evaluation.ANSWERS),
+        "flag": (flags.REPEATED, flags.COLLECTIVE),
+        "way": (following.BY_MERGE, following.BY_PARTS),
+        "stage": (intake.CLOSED, following.REOPENED, intake.ARCHIVED),
         "outcome": (evaluation.EVALUATED, evaluation.NOT_EVALUATED, evaluation.FINAL_REVIEW),
     }
 

@@ -28,7 +28,7 @@ from services.sealing import Seal
 SEAL = Seal(keys={"k1": b"k" * 16}, current="k1", index_key=b"i" * 32)
 TUESDAY = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 ABOUT = {"receipt": "SQ-20261124-A1B2C3", "at": TUESDAY, "by": "受理员"}
-POLICY = Policy(version="test", supplement=Limit(5, "wd"))
+POLICY = Policy(version="test", supplement=Limit(5, "wd"), likeness=load_policy().likeness)
 REASONS = load_reasons()
 COMPANY = Applicant(name="北票恒铸特钢有限公司", uscc="91211300MAFGKMEQX7", city="朝阳市", park="凌河高新区")
 
