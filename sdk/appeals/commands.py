@@ -92,11 +92,59 @@ class AcceptAppeal(Command, topic="command.accept", to="intake"):
 
 @dataclass(frozen=True, kw_only=True)
 class RejectAppeal(Command, topic="command.reject", to="intake"):
-    """Do not take the appeal on."""
+    """Do not take the appeal on; `earlier` is the receipt of the appeal that it repeats, if the applicant is told."""
 
     reason: str
     explanation: str
     where_to_go: str = ""
+    earlier: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindCandidates(Command, topic="command.find-candidates", to="intake"):
+    """Ask which other appeals this one may repeat, and why; nothing happens."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeAppeal(Command, topic="command.merge", to="intake"):
+    """Let the appeal go as another open one about the same matter goes."""
+
+    into: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnmergeAppeal(Command, topic="command.unmerge", to="intake"):
+    """Take a merge back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkAppeal(Command, topic="command.link", to="intake"):
+    """Note that the appeal belongs with another, also after its acceptance."""
+
+    linked_to: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealPart:
+    """One matter of a text that holds several; `receipt` is proposed by the door, what is left empty is inherited."""
+
+    receipt: str
+    title: str
+    text: str
+    kind: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitAppeal(Command, topic="command.split", to="intake"):
+    """Make an appeal of each matter of a text."""
+
+    parts: tuple[AppealPart, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,6 +87,24 @@ class AcceptanceMissed(Event, topic="acceptance.missed"):
 
     due: datetime
     limit: str
+    split_from: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealResembled(Event, topic="appeal.resembled"):
+    """Officers are told that a new appeal may repeat earlier ones of the same enterprise; nothing is decided by it."""
+
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealFlagged(Event, topic="appeal.flagged"):
+    """The matter is brought up again and again (repeated), or by many enterprises at once (collective)."""
+
+    flag: str
+    count: int
+    days: int
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +167,51 @@ class AppealRejected(Event, topic="appeal.rejected"):
     reason: str
     explanation: str
     where_to_go: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealMerged(Event, topic="appeal.merged"):
+    """An officer lets the appeal go as another open one about the same matter goes; it gets no orders of its own."""
+
+    into: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealUnmerged(Event, topic="appeal.unmerged"):
+    """An officer has taken the merge back; the appeal waits to be accepted."""
+
+    into: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealLinked(Event, topic="appeal.linked"):
+    """An officer notes that the appeal belongs with another; both keep their own clocks."""
+
+    linked_to: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealSplit(Event, topic="appeal.split"):
+    """The text held several matters; each is an appeal of its own from now on, under one of these receipts."""
+
+    parts: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppealAdvanced(Event, topic="appeal.advanced"):
+    """An appeal without orders of its own has come as far as the one it was merged into, or the parts it was split in.
+
+    `stage` is closed, reopened or archived. The applicant is not asked to rate it.
+    """
+
+    way: str
+    stage: str
+    result: str = ""
+    summary: str = ""
 
 
 # 转办 — routing

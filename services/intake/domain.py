@@ -33,13 +33,23 @@ from services.intake.applicants import checked
 from services.intake.attachments import check_total, shown_names
 from services.intake.emergency import Emergency
 from services.intake.identity import HIDDEN, shown, signature
+from services.intake.traits import Likeness
 
 KINDS = ("consult", "help", "complaint", "report", "suggestion")
 URGENCIES = ("normal", "urgent", "critical")
 COMPLEXITIES = ("normal", "hard")
 
 SUBMITTED, SUPPLEMENTING, ACCEPTED, REJECTED = "submitted", "supplementing", "accepted", "rejected"
-DECIDED = {ACCEPTED: "已受理", REJECTED: "已不予受理"}
+MERGED, SPLIT, CLOSED, ARCHIVED = "merged", "split", "closed", "archived"
+UNDECIDED, OPEN = (SUBMITTED, SUPPLEMENTING), (SUBMITTED, SUPPLEMENTING, ACCEPTED)
+DECIDED = {
+    ACCEPTED: "已受理",
+    REJECTED: "已不予受理",
+    MERGED: "已并案",
+    SPLIT: "已分拆",
+    CLOSED: "已办结",
+    ARCHIVED: "已归档",
+}
 INCOMPLETE = "incomplete"
 CRITICAL, HARD, NORMAL = "critical", "hard", "normal"
 FLAGGED, CONFIRMED, UNDONE = "flagged", "confirmed", "undone"
@@ -197,6 +207,7 @@ class Policy:
     accept: Mapping[str, Limit]
     attachments: int
     attachment_bytes: int
+    likeness: Likeness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +223,7 @@ class Reason:
 class Case:
     """An appeal, as intake sees it; `applicant` is what others may know, `text` grows with each supplement.
 
+    One that is merged goes as the one it was merged into; the parts of a split one tell what they were split from.
     `next_at` is when intake says something of it by itself: of the decision, of the reminder or of the end of the
     time to supplement.
     """
@@ -240,6 +252,13 @@ class Case:
     accept_due: datetime | None = None
     next_at: datetime | None = None
     decided_at: datetime | None = None
+    merged_into: str = ""
+    split_from: str = ""
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it waits for the acceptance desk or its applicant."""
+        return self.state in UNDECIDED
 
     @classmethod
     def of(cls, submitted: SubmitAppeal, *, channels: Mapping[str, Channel], policy: Policy) -> Case:
@@ -307,7 +326,7 @@ class Case:
 
         Raises AlreadyDecided, SupplementAlreadyAsked, AskedOnceAlready or NothingMoreToAsk.
         """
-        self._check_undecided()
+        self.check_undecided()
         if self.state == SUPPLEMENTING:
             raise SupplementAlreadyAsked(due=self.supplement_due.astimezone(calendar.zone))
         if self.rounds >= policy.supplement_rounds:
@@ -337,7 +356,7 @@ class Case:
         if self.state == REJECTED and self.reason == INCOMPLETE:
             self._check_reopens(now, policy, calendar)
         else:
-            self._check_undecided()
+            self.check_undecided()
             if self.state != SUPPLEMENTING:
                 raise NoSupplementAsked()
         kept = [Attachment(**one) for one in self.attachments]
@@ -356,7 +375,7 @@ class Case:
         `linked` is the appeal that the officer names, if there is one. Raises AlreadyDecided, UnknownKind,
         UnknownUrgency, UnknownComplexity, UnknownRegime, NotLinkable, EmergencyUndecided, NoEmergency or RegimeNeeded.
         """
-        self._check_undecided()
+        self.check_undecided()
         regime = regimes.code(accepted.special_regime)
         self._check_emergency(accepted.emergency, regime)
         kind, urgency = accepted.kind or self.kind, accepted.urgency or self.urgency
@@ -384,7 +403,7 @@ class Case:
 
         Raises AlreadyDecided, UnknownReason or IncompleteTooEarly.
         """
-        self._check_undecided()
+        self.check_undecided()
         UnknownReason.check(rejected.reason, reasons)
         if rejected.reason == INCOMPLETE and not self._supplement_is_overdue(now):
             raise IncompleteTooEarly()
@@ -400,7 +419,8 @@ class Case:
             where_to_go=rejected.where_to_go.strip() or lawful.where_to_go,
         )
 
-    def _check_undecided(self) -> None:
+    def check_undecided(self) -> None:
+        """Intake has still to decide on it. Raises AlreadyDecided."""
         if self.state in DECIDED:
             raise AlreadyDecided(state=self.state, decision=DECIDED[self.state])
 

@@ -8,6 +8,7 @@ from appeals.calendar import LimitField
 from appeals.settings import from_yaml
 from services.intake.domain import Policy, Reason
 from services.intake.emergency import EmergencyRule
+from services.intake.traits import Likeness, Threshold
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
 REASONS_FILE = Path(__file__).with_name("reasons.yml")
@@ -40,11 +41,35 @@ _Accept = Schema.from_dict({name: LimitField(required=True) for name in COLUMNS}
 _Attachments = Schema.from_dict({"count": _count(), "bytes": _count(), "source": _text()})
 
 
+class _WindowSchema(Schema):
+    days = fields.Integer(required=True, validate=validate.Range(1, 3660))
+    source = fields.String(required=True)
+
+
+class _ThresholdSchema(_WindowSchema):
+    least = fields.Integer(required=True, validate=validate.Range(2, 1000))
+
+    @post_load
+    def make(self, values, **_) -> Threshold:
+        return Threshold(least=values["least"], days=values["days"])
+
+
+class _LikenessSchema(Schema):
+    duplicates = fields.Nested(_WindowSchema, required=True)
+    repeated = fields.Nested(_ThresholdSchema, required=True)
+    collective = fields.Nested(_ThresholdSchema, required=True)
+
+    @post_load
+    def make(self, values, **_) -> Likeness:
+        return Likeness(days=values.pop("duplicates")["days"], **values)
+
+
 class _PolicySchema(Schema):
     version = fields.String(required=True)
     accept = fields.Nested(_Accept, required=True)
     supplement = fields.Nested(_SupplementSchema, required=True)
     attachments = fields.Nested(_Attachments, required=True)
+    likeness = fields.Nested(_LikenessSchema, required=True)
 
     @post_load
     def make(self, values, **_) -> Policy:

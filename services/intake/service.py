@@ -1,25 +1,43 @@
 """Intake, 受理: takes appeals in, asks for what is missing, and takes them on or says why not.
 
-Says AppealSubmitted, AppealReferred, SupplementRequested, SupplementReminded, SupplementProvided, AcceptanceMissed,
-AppealAccepted, AppealRejected and IdentityViewed; hears nobody.
+Says everything from AppealSubmitted to AppealRejected in `appeals.events`, and IdentityViewed. It also finds
+duplicates, merges, links and splits, and hears AppealClosed, AppealReopened and AppealArchived, since an appeal
+without orders of its own ends with those it depends on.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from appeals.bus.on_nameko import Keeps, Known, Now, every, on
 from appeals.bus.participant import ToldOnce
 from appeals.calendar import load_calendar
 from appeals.channels import load_channels
-from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal, ViewIdentity
+from appeals.commands import (
+    AcceptAppeal,
+    AskSupplement,
+    FindCandidates,
+    LinkAppeal,
+    MergeAppeal,
+    ProvideSupplement,
+    RejectAppeal,
+    SplitAppeal,
+    SubmitAppeal,
+    UnmergeAppeal,
+    ViewIdentity,
+)
+from appeals.events import AppealArchived, AppealClosed, AppealReopened, Applicant
 from appeals.regimes import load_regimes
 from appeals.settings import Settings as CommonSettings
 from appeals.settings import setting
+from appeals.units import load_units
+from services.intake import duplicates, flags, following, linking, merging, splitting
 from services.intake.applicants import Agent
-from services.intake.domain import Case, ReceiptTaken
+from services.intake.domain import REJECTED, Case, ReceiptTaken
 from services.intake.emergency import find_emergency
 from services.intake.identity import Contact, Identity, viewed
 from services.intake.policy import load_emergencies, load_policy, load_reasons
 from services.intake.store import IntakeStore
+from services.intake.traits import ENTERPRISE, traits_of
 from services.sealing import load_seal
 
 
@@ -47,21 +65,22 @@ class Intake:
     regimes = Known("regimes")
     calendar = Known("calendar")
     seal = Known("seal")
+    unit_names = Known("unit_names")
 
     @on(SubmitAppeal)
     def take_in(self, command):
-        """Take an appeal in under its receipt; an emergency leaves at once for 110 or another such number."""
-        if self.store.case(command.receipt):
-            raise ReceiptTaken(receipt=command.receipt)
+        """Take an appeal in under its receipt; an emergency leaves at once, and officers hear what it may repeat."""
+        self._check_free(command.receipt)
         now, case = self.now(), Case.of(command, channels=self.channels, policy=self.policy)
         private = (Contact.of(command, self.seal), Agent.of(command, self.seal), Identity.of(command, self.seal))
         for kept in filter(None, (case, *private)):
             self.store.add(kept)
+        own = self._keep_traits(case, command.applicant)
         said = [case.submitted(now, by=command.by)]
         if emergency := find_emergency(f"{case.title}\n{case.text}", self.emergencies):
             said.append(case.refer(emergency, now))
         case.start_clock(now, policy=self.policy, calendar=self.calendar)
-        return said
+        return [*said, *duplicates.resembled(case, self._block(own), now), *self._flags(case, own)]
 
     @on(AskSupplement)
     def ask_supplement(self, command):
@@ -71,21 +90,153 @@ class Intake:
 
     @on(ProvideSupplement)
     def take_supplement(self, command):
-        """Add what the applicant tells to the appeal."""
+        """Add what the applicant tells to the appeal; a part that was closed as incomplete opens what it is part of."""
         case = self.store.case_or_refuse(command.receipt)
-        return case.take_supplement(command, self.now(), policy=self.policy, calendar=self.calendar)
+        provided = case.take_supplement(command, self.now(), policy=self.policy, calendar=self.calendar)
+        return [provided, *self._tell_parents(case)]
 
     @on(AcceptAppeal)
     def accept(self, command):
         """Take the appeal on."""
         case = self.store.case_or_refuse(command.receipt)
         linked = self.store.case(command.linked_to) if command.linked_to else None
-        return case.accept(command, self.now(), linked=linked, regimes=self.regimes)
+        accepted = case.accept(command, self.now(), linked=linked, regimes=self.regimes)
+        self.store.recategorise(case.receipt, case.category)
+        return accepted
 
     @on(RejectAppeal)
     def reject(self, command):
-        """Do not take the appeal on, for a lawful reason."""
-        return self.store.case_or_refuse(command.receipt).reject(command, self.now(), reasons=self.reasons)
+        """Do not take the appeal on, for a lawful reason; perhaps tell how the earlier one stands."""
+        case = self.store.case_or_refuse(command.receipt)
+        merging.check_nothing_merged(self.store.merged_into(case.receipt))
+        rejected = case.reject(command, self.now(), reasons=self.reasons)
+        if command.earlier:
+            rejected = linking.telling_of_earlier(
+                rejected,
+                case,
+                self.store.case(command.earlier),
+                command.earlier,
+                traits=self.store.traits(case.receipt),
+                earlier_traits=self.store.traits(command.earlier),
+            )
+        return [rejected, *self._tell_parents(case)]
+
+    # Duplicates
+
+    @on(FindCandidates)
+    def find_candidates(self, question):
+        """Answer which others an appeal may repeat, and why; nothing happens."""
+        case = self.store.case_or_refuse(question.receipt)
+        own = self.store.traits(case.receipt)
+        found = duplicates.candidates(case, own[0], self._block(own), self.unit_names) if own else []
+        return duplicates.told(case, found, days=self.policy.likeness.days, version=self.policy.version)
+
+    @on(MergeAppeal)
+    def merge(self, command):
+        """Let an appeal go as another open one about the same matter goes."""
+        case = self.store.case_or_refuse(command.receipt)
+        return merging.merge(
+            case,
+            self.store.locked(command.into),
+            command,
+            self.now(),
+            merged=self.store.merged_into(case.receipt),
+            traits=self.store.traits(case.receipt),
+            main_traits=self.store.traits(command.into),
+            likeness=self.policy.likeness,
+        )
+
+    @on(UnmergeAppeal)
+    def unmerge(self, command):
+        """Take a merge back while the main appeal is open."""
+        case = self.store.case_or_refuse(command.receipt)
+        self.store.locked(case.merged_into)
+        return merging.unmerge(case, command, self.now(), policy=self.policy, calendar=self.calendar)
+
+    @on(LinkAppeal)
+    def link(self, command):
+        """Note that an appeal belongs with another, also after its acceptance."""
+        case = self.store.case_or_refuse(command.receipt)
+        return linking.link(case, self.store.case(command.linked_to), command, self.now())
+
+    @on(SplitAppeal)
+    def split(self, command):
+        """Make an appeal of each matter of a text."""
+        case = self.store.case_or_refuse(command.receipt)
+        for part in command.parts:
+            self._check_free(part.receipt)
+        parts, said = splitting.split(
+            case,
+            command,
+            self.now(),
+            merged=self.store.merged_into(case.receipt),
+            policy=self.policy,
+            calendar=self.calendar,
+        )
+        contact, identity = self.store.contact(case.receipt), self.store.identity(case.receipt)
+        applicant = Applicant(**(identity.opened(self.seal)["applicant"] if identity else case.applicant))
+        for part in parts:
+            for kept in (part, *splitting.kept_apart(part, contact, identity, self.seal)):
+                self.store.add(kept)
+            self._keep_traits(part, applicant, submission=case.receipt)
+        self.store.forget_traits(case.receipt)
+        return [said, *(splitting.submitted(part, self.now(), by=command.by) for part in parts)]
+
+    @on(AppealClosed)
+    @on(AppealReopened)
+    @on(AppealArchived)
+    def follow(self, event):
+        """Tell those that depend on an appeal how it has gone on."""
+        case = self.store.locked(event.receipt)
+        following.follow(case, event)
+        merged = self.store.merged_into(case.receipt)
+        return [*following.tell_merged(case, merged, event, self.now()), *self._tell_parents(case, *merged)]
+
+    def _check_free(self, receipt):
+        if self.store.case(receipt):
+            raise ReceiptTaken(receipt=receipt)
+
+    def _keep_traits(self, case, applicant, submission=""):
+        """Keep what an appeal is found by; `applicant` is who is really behind it."""
+        own = traits_of(
+            applicant,
+            case.accused,
+            receipt=case.receipt,
+            category=case.category,
+            classification=case.classification,
+            at=self.now(),
+            submission=submission,
+            seal=self.seal,
+        )
+        for trait in own:
+            self.store.add(trait)
+        return own
+
+    def _block(self, own, days=0):
+        """The other appeals of one enterprise and category, in the days of the policy unless told otherwise."""
+        names = [trait for trait in own if trait.kind == ENTERPRISE]
+        window = timedelta(days=days) if days else self.policy.likeness.window
+        return self.store.alike(names, names[0].submitted_at - window) if names else []
+
+    def _flags(self, case, own):
+        """The flags that a new appeal raises, each once for each appeal."""
+        if not own or own[0].hidden:
+            return []
+        now, likeness = self.now(), self.policy.likeness
+        shared = [trait for trait in own if trait.kind != ENTERPRISE]
+        since = now - timedelta(days=likeness.collective.days)
+        said = flags.repeated(case, own[0], self._block(own, likeness.repeated.days), likeness, now)
+        said += flags.collective(case, own[0], self.store.alike(shared, since), likeness, now)
+        return self.store.raise_flags(said)
+
+    def _tell_parents(self, *parts):
+        """What the parents of parts are told when the parts have gone on."""
+        parents = {part.split_from: None for part in parts if part.split_from}
+        told = (
+            following.tell_parent(self.store.locked(parent), self.store.parts_of(parent), self.now())
+            for parent in parents
+        )
+        return [said for said in told if said]
 
     @on(ViewIdentity)
     def view_identity(self, command):
@@ -109,15 +260,29 @@ class Intake:
     @every(seconds=1, about="find_due")
     def watch(self, receipts):
         """Say what is to be said by now: reminders, closes as incomplete, and decisions that are late."""
-        now, rules = self.now(), {"policy": self.policy, "calendar": self.calendar, "reasons": self.reasons}
-        return [said for case in self.store.due_among(receipts, now) for said in case.come_due(now, **rules)]
+        now, said = self.now(), []
+        for case in self.store.due_among(receipts, now):
+            said += case.come_due(now, policy=self.policy, calendar=self.calendar, reasons=self.reasons)
+            if case.state == REJECTED:
+                said += [*self._let_go(case), *self._tell_parents(case)]
+        return said
+
+    def _let_go(self, main):
+        """What was merged into an appeal that lapses is on its own again."""
+        rules = {"policy": self.policy, "calendar": self.calendar}
+        return [
+            merging.unmerge(
+                one, UnmergeAppeal(receipt=one.receipt, at=self.now(), reason=merging.MAIN_LAPSED), self.now(), **rules
+            )
+            for one in self.store.merged_into(main.receipt)
+        ]
 
 
 SERVICE = Intake
 
 
 def configuration(settings: Settings) -> dict:
-    """What intake loads at its start: its numbers, the lists it checks by, the calendar and the sealing keys."""
+    """What intake loads at its start: its numbers, the lists it checks by, the calendar, sealing keys, units' names."""
     return {
         "policy": load_policy(),
         "reasons": load_reasons(),
@@ -126,4 +291,5 @@ def configuration(settings: Settings) -> dict:
         "regimes": load_regimes(),
         "calendar": load_calendar(settings.calendar),
         "seal": load_seal(settings.sealing_keys, settings.database_url),
+        "unit_names": load_units(settings.units).names,
     }

@@ -44,6 +44,24 @@ ACTIONS = (
         schema=schemas.Rejection,
     ),
     Action(
+        right="merge",
+        path="/merge",
+        command=commands.MergeAppeal,
+        schema=schemas.Merge,
+    ),
+    Action(
+        right="unmerge",
+        path="/unmerge",
+        command=commands.UnmergeAppeal,
+        schema=schemas.Unmerge,
+    ),
+    Action(
+        right="link",
+        path="/link",
+        command=commands.LinkAppeal,
+        schema=schemas.Link,
+    ),
+    Action(
         right="ask-supplement",
         path="/supplement-request",
         command=commands.AskSupplement,

@@ -105,8 +105,20 @@ class EmailAnswer(Answer):
     refused = fields.List(Inside(RefusedFileAnswer))
 
 
+class StandingAnswer(Answer):
+    """How another appeal stands. The receipt is left out where it is not told; the query code is for the applicant."""
+
+    receipt = fields.String()
+    state = Labelled("state")
+    due = fields.AwareDateTime(allow_none=True)
+    lead = Named()
+    query_code = fields.String()
+
+
 class AppealAnswer(ListedAnswer):
-    """An appeal in full. Who it is about, only officers and the applicant are told."""
+    """An appeal in full. Who it is about, only officers and the applicant are told, and so with other appeals:
+    `main` is the one that it goes with, `merged` are those that go with it, `parts` those that it was split into.
+    """
 
     text = fields.String()
     applicant = Inside(ApplicantAnswer)
@@ -122,6 +134,10 @@ class AppealAnswer(ListedAnswer):
     solved = Labelled("solved")
     outcome = Labelled("outcome")
     orders = fields.List(Inside(OrderAnswer))
+    main = Inside(StandingAnswer, allow_none=True)
+    merged = fields.List(Inside(StandingAnswer))
+    parts = fields.List(Inside(StandingAnswer))
+    split_from = fields.String()
 
 
 class PageAnswer(Answer):
@@ -162,6 +178,12 @@ class DoneAnswer(Answer):
     """An action was done, and its events are kept."""
 
     said = fields.List(Inside(SaidAnswer))
+
+
+class SplitAnswer(DoneAnswer):
+    """An appeal was split; `parts` are the receipts of its parts."""
+
+    parts = fields.List(fields.String())
 
 
 class SubmittedAnswer(DoneAnswer):
@@ -324,6 +346,29 @@ class CommonProblemsAnswer(Answer):
     repeats = fields.List(fields.Nested(CommonProblemAnswer))
     open_long = fields.List(fields.Nested(CommonProblemAnswer))
     falls = fields.List(fields.Nested(FallAnswer))
+
+
+class CandidateAnswer(Answer):
+    """An appeal that another may repeat, and why an officer might think so; `days` before it came in."""
+
+    receipt = fields.String()
+    title = fields.String()
+    state = Labelled("state")
+    submitted_at = fields.AwareDateTime()
+    days = fields.Integer()
+    similarity = fields.Float()
+    shared = fields.List(fields.String())
+    reason = fields.String()
+    mergeable = fields.Boolean()
+
+
+class CandidatesAnswer(Answer):
+    """Which others an appeal may repeat, the likest first, among those of so many `days`; a person decides."""
+
+    receipt = fields.String()
+    days = fields.Integer()
+    policy_version = fields.String()
+    candidates = fields.List(Inside(CandidateAnswer))
 
 
 class WordAnswer(Answer):

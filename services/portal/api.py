@@ -20,12 +20,14 @@ from appeals.commands import TRIAL, TryDispatch, ViewIdentity
 from appeals.errors import Refused
 from appeals.events import AppealReferred
 from services.portal import doing, incoming, problems, schemas, views
+from services.portal.acceptance import acceptance_desk
 from services.portal.account_doors import account_doors
 from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Wish
 from services.portal.attaching import attaching
 from services.portal.doors import Doors
 from services.portal.incoming import IDEMPOTENCY_KEY
+from services.portal.kin import kin_of, named_in, visible_among
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
@@ -54,6 +56,7 @@ def make_app(doors: Doors) -> Flask:
     app.register_blueprint(_appeals(doors))
     app.register_blueprint(_actions(doors))
     app.register_blueprint(_identities(doors))
+    app.register_blueprint(acceptance_desk(doors, PREFIX))
     app.register_blueprint(_trials(doors))
     app.register_blueprint(scores(doors, PREFIX))
     app.register_blueprint(_descriptions(doors))
@@ -108,15 +111,17 @@ def _appeals(doors: Doors) -> Blueprint:
     def show(written: str):
         """One appeal, for those who may see it."""
         principal, row = _look(doors, written)
+        kin = kin_of(row, principal, doors.reads, doors.receipts.query_code)
         orders, files = doors.reads.orders(row.receipt), doors.reads.attachments(row.receipt)
-        return jsonify(views.appeal(row, orders, files, principal, g.language, doors.names))
+        return jsonify(views.appeal(row, orders, files, principal, g.language, doors.names, kin))
 
     @routes.get("/<written>/timeline")
     def show_timeline(written: str):
         """What happened to an appeal."""
         principal, row = _look(doors, written)
         entries = doors.reads.timeline(row.receipt)
-        return jsonify(views.timeline(row.receipt, entries, principal, g.language, doors.names))
+        visible = visible_among({one for entry in entries for one in named_in(entry.data)}, principal, doors.reads)
+        return jsonify(views.timeline(row.receipt, entries, principal, g.language, doors.names, visible))
 
     return routes
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Row
 
 from appeals.channels import check_entry, load_channels
-from appeals.commands import SubmitAppeal
+from appeals.commands import AppealPart, SplitAppeal, SubmitAppeal
 from appeals.errors import Refused
 from appeals.events import Attachment
 from services.portal import incoming, schemas
@@ -16,6 +16,7 @@ from services.portal.actions import Action
 from services.portal.asking import Wish
 from services.portal.doors import Doors
 from services.portal.inspecting import check_name
+from services.portal.kin import named_in, told_of, visible_among
 from services.portal.kinds import KINDS
 from services.portal.problems import NOT_FOUND, NotDone, of_refusal
 from services.portal.rights import Principal, readable, submission
@@ -44,7 +45,7 @@ def submit(doors: Doors, principal: Principal, values: object, *, key: str, body
     if authorisation:
         upload = uploads[authorisation]
         doors.uploads.authorise(receipt, upload, f"授权委托书{KINDS[upload.kind].endings[0]}")
-    return said
+    return told_of(said, {receipt}, principal)
 
 
 def act(
@@ -56,11 +57,28 @@ def act(
     """
     check_not_hidden(doors, principal, receipt)
     facts = incoming.load(action.schema(doors.departments), values)
+    others = named_in(facts)
+    if not principal.need_not_look(receipt) and others - visible_among(others, principal, doors.reads):
+        raise NotDone(NOT_FOUND)
     door = f"POST /appeals/{receipt}{action.path.replace('<order>', about.get('order', ''))}"
     wish = Wish(principal=principal, door=door, key=key, body=body)
     with _claimed(doors, facts):
         command = action.command(receipt=receipt, at=doors.clock(), by=principal.name, **about, **facts)
-        return doors.desk.ask(wish, command)
+        said = doors.desk.ask(wish, command)
+    return told_of(said, {receipt}, principal)
+
+
+def split(doors: Doors, principal: Principal, receipt: str, values: object, *, key: str, body: bytes) -> list[dict]:
+    """Make an appeal of each matter of a text, under fresh receipts; returns what was said. Raises NotDone."""
+    facts = incoming.load(schemas.Splitting(doors.departments), values)
+
+    def draw() -> SplitAppeal:
+        now = doors.clock()
+        parts = tuple(AppealPart(receipt=doors.receipts.draw(now), **part) for part in facts["parts"])
+        return SplitAppeal(receipt=receipt, at=now, by=principal.name, parts=parts, reason=facts["reason"])
+
+    wish = Wish(principal=principal, door=f"POST /appeals/{receipt}/split", key=key, body=body)
+    return doors.desk.submit(wish, draw)
 
 
 def check_not_hidden(doors: Doors, principal: Principal, receipt: str) -> None:

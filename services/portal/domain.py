@@ -10,14 +10,18 @@ from datetime import datetime
 
 from appeals.events import (
     AppealAccepted,
+    AppealAdvanced,
     AppealArchived,
     AppealClosed,
     AppealEvaluated,
     AppealHeld,
+    AppealMerged,
     AppealReferred,
     AppealRejected,
     AppealReopened,
+    AppealSplit,
     AppealSubmitted,
+    AppealUnmerged,
     DeadlineMissed,
     DeadlineSet,
     DeadlineWarned,
@@ -99,7 +103,8 @@ class Appeal:
     """An appeal, as it is shown.
 
     `events` counts what was heard of it. `due` is when the lead has to reply, `light` how much of that time is used,
-    and `level` the rung of supervision that was reached.
+    and `level` the rung of supervision that was reached. `merged_into` and `split_from` are the receipts of the
+    appeal that it goes with, and that it is a part of.
     """
 
     receipt: str
@@ -127,6 +132,8 @@ class Appeal:
     rating: str = ""
     solved: str = ""
     outcome: str = ""
+    merged_into: str = ""
+    split_from: str = ""
     events: int = 0
     special_regime: str = ""
     emergency: str = ""
@@ -141,6 +148,7 @@ class Appeal:
                 self._take(event, "submitted")
             case AppealReferred():
                 self.emergency = "flagged"
+                self.split_from = event.split_from
             case SupplementRequested():
                 self.state = "supplementing"
             case SupplementProvided():
@@ -149,6 +157,14 @@ class Appeal:
                 self._take(event, "accepted")
             case AppealRejected():
                 self.state = "rejected"
+            case AppealMerged():
+                self.state, self.merged_into = "merged", event.into
+            case AppealUnmerged():
+                self.state, self.merged_into = "submitted", ""
+            case AppealSplit():
+                self.state = "split"
+            case AppealAdvanced():
+                self._go_along(event)
             case OrderDispatched():
                 self._go_to(event)
             case AppealHeld():
@@ -192,6 +208,11 @@ class Appeal:
         self.applicant = vars(event.applicant).copy()
         self.accused = list(dict.fromkeys((*self.accused, *event.accused)))
         self.state = state
+
+    def _go_along(self, advanced: AppealAdvanced) -> None:
+        self.state = advanced.stage
+        if advanced.stage == "closed":
+            self.result, self.summary = advanced.result, advanced.summary
 
     def _go_to(self, dispatched: OrderDispatched) -> None:
         self.departments = list(dict.fromkeys((*self.departments, dispatched.department)))

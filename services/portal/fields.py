@@ -10,6 +10,7 @@ from appeals.credit_code import EXAMPLE, WrongCheckDigit, WrongCreditCode, credi
 from services.portal import words
 from services.portal.file_refusals import FileNameMissing
 from services.portal.inspecting import LONGEST_NAME, file_name
+from services.portal.receipts import as_receipt
 
 Pair = tuple[str, str]  # Chinese and English
 
@@ -75,6 +76,21 @@ class Line(Told, fields.String):
         if len(value) > self.longest:
             raise self.fault("too-long")
         return value
+
+
+class Receipt(Line):
+    """The receipt of an appeal, in whatever way it is written down."""
+
+    def __init__(self, **options):
+        super().__init__(64, **options)
+        self.expected = ("受理编号,如 SQ-20261124-K7M2QX", "a receipt such as SQ-20261124-K7M2QX")
+
+    def _deserialize(self, value, attr, data, **options) -> str:
+        written = super()._deserialize(value, attr, data, **options)
+        receipt = as_receipt(written) if written else ""
+        if receipt is None:
+            raise self.fault("invalid")
+        return receipt
 
 
 class CreditCode(Line):
@@ -198,9 +214,10 @@ class AccusedUnit(Line):
 class Many(Told, fields.List):
     """At most `most` of one kind."""
 
-    def __init__(self, one: fields.Field, most: int, **options):
+    def __init__(self, one: fields.Field, most: int, *, least: int | None = None, **options):
         options.setdefault("load_default", missing if options.get("required") else ())
-        least = 1 if options.get("required") else 0
+        if least is None:
+            least = 1 if options.get("required") else 0
         super().__init__(one, metadata={"minItems": least, "maxItems": most}, **options)
         self.least, self.most = least, most
         self.expected = (f"{least}–{most} 项的列表", f"a list of {least} to {most} items")
@@ -209,7 +226,7 @@ class Many(Told, fields.List):
         if isinstance(value, list) and len(value) > self.most:
             raise self.fault("too-long")
         if isinstance(value, list) and len(value) < self.least:
-            raise self.fault("empty")
+            raise self.fault("too-few" if value else "empty")
         return tuple(super()._deserialize(value, attr, data, **options))
 
 

@@ -106,6 +106,24 @@ def describe(prefix: str) -> dict:
         parameters=[_RECEIPT],
     )
     spec.path(f"{prefix}/appeals/{{receipt}}{IDENTITY_PATH}", operations={"post": identity})
+    candidates = _operation(
+        "Show which others an appeal may repeat, and why",
+        answers.CandidatesAnswer,
+        problems=(401, 403, 404, 503),
+        security=[KEY, SESSION],
+        parameters=[_RECEIPT],
+    )
+    spec.path(f"{prefix}/appeals/{{receipt}}/candidates", operations={"get": candidates})
+    split = _operation(
+        "Make an appeal of each matter of a text",
+        answers.SplitAnswer,
+        status=201,
+        body=schemas.Splitting,
+        problems=_DOING,
+        security=[KEY, SESSION],
+        parameters=[_RECEIPT],
+    )
+    spec.path(f"{prefix}/appeals/{{receipt}}/split", operations={"post": split})
     trial = _operation(
         "Try the dispatch rules on an appeal; nothing happens",
         answers.TrialAnswer,

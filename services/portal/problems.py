@@ -41,6 +41,7 @@ FAULTS: dict[str, Pair] = {
     "null": ("不能为 null", "This may not be null"),
     "empty": ("不能为空", "This may not be empty"),
     "invalid": ("格式不正确", "This is not in the right form"),
+    "too-few": ("数量不足", "There are too few of them"),
     "too-long": ("内容超长", "This is too long"),
     "bad-characters": ("含有不允许的字符(NUL 或不完整的代理对)", "This holds NUL or half a surrogate pair"),
     "not-listed": ("不在可选范围内", "This is not one of the choices"),

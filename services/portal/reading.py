@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, func, literal, select, tuple_
 
 from appeals.bus.database import Database, Moment
 from appeals.bus.ledger import PARKED
 from appeals.bus.tables import inbox
 from appeals.bus.topology import EVENTS
 from services.portal.searching import hold, terms
-from services.portal.store import appeals, attached, orders, searchable, timeline
+from services.portal.store import appeals, attached, merged, orders, parts, searchable, timeline
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,31 @@ class ReadModel:
         with self._database.reading() as session:
             question = select(timeline).where(timeline.c.receipt == receipt).order_by(timeline.c.number)
             return session.execute(question).all()
+
+    def standing(self, receipt: str, readable: ColumnElement[bool] | None = None) -> dict | None:
+        """How an appeal stands, and nothing of what it says; without a condition, for whoever is answered with it."""
+        return next(iter(self._standing(appeals.c.receipt == receipt, readable)), None) if receipt else None
+
+    def merged_into(self, receipt: str, readable: ColumnElement[bool] | None = None) -> list[dict]:
+        """How those stand that go with an appeal."""
+        return self._standing(and_(appeals.c.merged_into == receipt, merged), readable)
+
+    def parts_of(self, receipt: str, readable: ColumnElement[bool] | None = None) -> list[dict]:
+        """How the parts of an appeal stand."""
+        return self._standing(and_(appeals.c.split_from == receipt, parts), readable)
+
+    def readable_among(self, receipts: Iterable[str], readable: ColumnElement[bool]) -> set[str]:
+        """Those of these appeals that may be read."""
+        question = select(appeals.c.receipt).where(appeals.c.receipt.in_(sorted(receipts)), readable)
+        with self._database.reading() as session:
+            return set(session.scalars(question))
+
+    def _standing(self, which: ColumnElement[bool], readable: ColumnElement[bool] | None) -> list[dict]:
+        question = select(appeals.c.receipt, appeals.c.state, appeals.c.due, appeals.c.lead).where(which)
+        if readable is not None:
+            question = question.where(readable)
+        with self._database.reading() as session:
+            return [row._asdict() for row in session.execute(question.order_by(appeals.c.receipt))]
 
     def page(
         self,

@@ -35,6 +35,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     "desk": STAFF,
     "accept": frozenset({INTAKE_OFFICER}),
     "reject": frozenset({INTAKE_OFFICER}),
+    "find-candidates": frozenset({INTAKE_OFFICER}),
+    "merge": frozenset({INTAKE_OFFICER}),
+    "unmerge": frozenset({INTAKE_OFFICER}),
+    "link": frozenset({INTAKE_OFFICER}),
+    "split": frozenset({INTAKE_OFFICER}),
     "ask-supplement": frozenset({INTAKE_OFFICER}),
     "provide-supplement": frozenset({ENTERPRISE, APPLICANT}),
     "dispatch": frozenset({DISPATCHER}),
@@ -66,6 +71,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "scores": frozenset({SUPERVISOR, AUDITOR, DEPARTMENT}),
     "common-problems": frozenset({SUPERVISOR}),
 }
+
+# What only officers are told: neither departments nor the applicant.
+OFFICERS_ONLY = frozenset({"appeal.resembled", "appeal.flagged", "appeal.linked"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +126,11 @@ def may(principal: Principal, action: str) -> bool:
     return not ALLOWED.get(action, frozenset()).isdisjoint((principal.role, *principal.also))
 
 
+def may_hear(principal: Principal, topic: str) -> bool:
+    """Whether somebody is shown events of this topic, among those of an appeal that they may see."""
+    return principal.is_officer or topic not in OFFICERS_ONLY
+
+
 def readable(principal: Principal) -> ColumnElement[bool]:
     """The condition that every query about appeals carries: true for those that this principal may see.
 
@@ -129,7 +142,8 @@ def readable(principal: Principal) -> ColumnElement[bool]:
     if principal.role == APPLICANT:
         return appeals.c.receipt == principal.receipt
     if principal.role == ENTERPRISE:
-        return appeals.c.receipt.in_(_submitted_by(principal))
+        own = _submitted_by(principal)
+        return or_(appeals.c.receipt.in_(own), appeals.c.split_from.in_(own))
     conditions = [true()]
     if principal.department:
         conditions.append(~_about((principal.department, *principal.above)))

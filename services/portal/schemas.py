@@ -23,8 +23,11 @@ from services.portal.fields import (
     Month,
     Number,
     Part,
+    Receipt,
 )
 from services.portal.reading import Place
+
+FEWEST_PARTS, MOST_PARTS = 2, 10
 
 
 class Request(Body):
@@ -124,11 +127,51 @@ class Acceptance(Request):
 
 
 class Rejection(Request):
-    """Not taking an appeal on; without an explanation the applicant is told the lawful reason."""
+    """Not taking an appeal on; without an explanation the applicant is told the lawful reason.
+
+    With `earlier`, the receipt of an appeal that this one repeats, the applicant is also told how that one stands.
+    """
 
     reason = Line(100, required=True)
     explanation = Line(2000)
     where_to_go = Line(500)
+    earlier = Receipt()
+
+
+class Merge(Request):
+    """Letting an appeal go as another open one about the same matter goes."""
+
+    into = Receipt(required=True)
+    reason = Line(500)
+
+
+class Unmerge(Request):
+    """Taking a merge back while the main appeal is open."""
+
+    reason = Line(500, required=True)
+
+
+class Link(Request):
+    """Noting that an appeal belongs with another; both keep their own clocks."""
+
+    linked_to = Receipt(required=True)
+    reason = Line(500, required=True)
+
+
+class PartOfAppeal(Body):
+    """One matter of a text that holds several; what is left out is as in the whole."""
+
+    title = Line(200, required=True)
+    text = Line(5000, required=True)
+    kind = Choice("kind", load_default="")
+    category = Choice("category", load_default="")
+
+
+class Splitting(Request):
+    """Making an appeal of each matter of a text."""
+
+    parts = Many(Part(PartOfAppeal), MOST_PARTS, required=True, least=FEWEST_PARTS)
+    reason = Line(500)
 
 
 class SupplementRequest(Request):

@@ -27,6 +27,9 @@ from services.portal.domain import Appeal, Entry, Order, Searchable
 from services.portal.people_tables import metadata
 from services.portal.searching import Terms, terms
 
+# The few appeals that go with another, and those that are a part of one.
+merged, parts = text("merged_into <> ''"), text("split_from <> ''")
+
 appeals = Table(
     "appeals",
     metadata,
@@ -55,6 +58,8 @@ appeals = Table(
     Column("rating", String(32), nullable=False),
     Column("solved", String(32), nullable=False),
     Column("outcome", Text, nullable=False),
+    Column("merged_into", String(64), nullable=False),
+    Column("split_from", String(64), nullable=False),
     Column("events", Integer, nullable=False),
     Column("special_regime", Text, nullable=False),
     Column("emergency", String(16), nullable=False),
@@ -62,6 +67,8 @@ appeals = Table(
     Index("appeals_state", "state", "submitted_at", "receipt"),
     Index("appeals_due", "state", "due", "submitted_at"),
     Index("appeals_category", "category", "submitted_at", "receipt"),
+    Index("appeals_merged", "merged_into", postgresql_where=merged, sqlite_where=merged),
+    Index("appeals_parts", "split_from", postgresql_where=parts, sqlite_where=parts),
 )
 
 orders = Table(

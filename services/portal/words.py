@@ -65,9 +65,13 @@ _LISTS = (
     "approved",
     "review",
     "decision",
+    "flag",
+    "way",
+    "stage",
 )
 _LIST_OF = {  # where a fact goes by another name than its list, perhaps in one event only
     "was": "level",
+    "stage": "state",
     "order.suspended.reason": "suspension_reason",
     "callback.made.reached": "answered",
     "decision": "review",

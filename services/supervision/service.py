@@ -1,7 +1,7 @@
 """Supervision, 督办: watches that every order is signed, contacted and replied to in time; reviews and closes.
 
-Hears OrderDispatched and what departments do about their orders; says everything from DeadlineSet to AppealClosed in
-`appeals.events`.
+Hears AppealFlagged, OrderDispatched and what departments do about their orders; says everything from DeadlineSet to
+AppealClosed in `appeals.events`.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from appeals.commands import (
 )
 from appeals.events import (
     AppealClosed,
+    AppealFlagged,
     AppealUrged,
     ContactMade,
     ExtensionRequested,
@@ -44,6 +45,7 @@ from services.supervision.deadline import (
     take_milestone,
     watch_regime,
 )
+from services.supervision.flagged import Flag, call_to_account
 from services.supervision.order import RETURNED, Order
 from services.supervision.policy import CONTACT, REPLY, SIGN, Rules
 from services.supervision.policy_file import POLICY, load_policy
@@ -82,7 +84,8 @@ class Supervision:
         deadlines = start_clocks(order, dispatched.at, self.rules)
         for deadline in (*deadlines, *watch_regime(order, dispatched.at, self.rules)):
             self.store.add(deadline)
-        return [deadline.tell(self.now(), self.rules.calendar) for deadline in deadlines]
+        told = [deadline.tell(self.now(), self.rules.calendar) for deadline in deadlines]
+        return told + call_to_account([order], self.store.flags(order.receipt), self.now(), self.rules)
 
     @on(OrderSigned)
     def note_signature(self, signed):
@@ -169,6 +172,13 @@ class Supervision:
         """The applicant urges; the lead is reminded."""
         reminded = ladder.urge(self.store.orders(command.receipt), command.note, self.now(), self.rules)
         return [AppealUrged(receipt=command.receipt, at=self.now(), by=command.by, note=command.note), *reminded]
+
+    @on(AppealFlagged)
+    def supervise_flagged(self, flagged):
+        """The matter is brought up again and again, or by many: whoever leads it is called to account."""
+        flag = Flag.of(flagged)
+        self.store.add(flag)
+        return call_to_account(self.store.orders(flagged.receipt), [flag], self.now(), self.rules)
 
     @on(IssueSupervision)
     def issue_supervision(self, command):

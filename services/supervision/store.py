@@ -11,6 +11,7 @@ from appeals.bus.database import Moment
 from appeals.errors import NotFound
 from appeals.store import Store
 from services.supervision.deadline import Deadline
+from services.supervision.flagged import Flag
 from services.supervision.order import Order, Pause
 from services.supervision.policy import SIGN
 from services.supervision.suspending import Watched
@@ -88,10 +89,21 @@ pauses = Table(
     Column("by", String(128), nullable=False),
 )
 
+# Appeals whose matter was flagged: what the joint conference, 联席会议, may put on its agenda.
+flags = Table(
+    "flags",
+    metadata,
+    Column("receipt", String(64), primary_key=True),
+    Column("flag", String(16), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 mapper = registry(metadata=metadata)
 mapper.map_imperatively(Order, orders)
 mapper.map_imperatively(Deadline, deadlines)
 mapper.map_imperatively(Pause, pauses)
+mapper.map_imperatively(Flag, flags)
 
 
 class SupervisionStore(Store):
@@ -137,6 +149,10 @@ class SupervisionStore(Store):
     def pauses(self, order: str) -> list[Pause]:
         """The intervals in which an order's clocks stood still, oldest first."""
         return list(self.session.scalars(select(Pause).where(pauses.c.order == order).order_by(pauses.c.start)))
+
+    def flags(self, receipt: str) -> list[Flag]:
+        """The flags of an appeal's matter."""
+        return list(self.session.scalars(select(Flag).where(flags.c.receipt == receipt).order_by(flags.c.flag)))
 
     def find(self, key: str) -> Deadline | None:
         """The deadline with this key."""

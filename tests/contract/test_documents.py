@@ -21,6 +21,7 @@ from appeals.samples import event_classes, sample_envelope
 from services.evaluation import domain as evaluation
 from services.evaluation import reviewing
 from services.intake import domain as intake
+from services.intake import flags, following
 from services.routing import domain as routing
 from services.routing.speaking import RESULTS
 from services.supervision.policy import CONTACT, REPLY, SIGN
@@ -162,6 +163,9 @@ def test_the_codes_are_those_that_the_services_keep_to():
         "emergency": ("", intake.CONFIRMED, intake.UNDONE),
         "rating": tuple(evaluation.RATINGS),
         "solved": tuple(evaluation.ANSWERS),
+        "flag": (flags.REPEATED, flags.COLLECTIVE),
+        "way": (following.BY_MERGE, following.BY_PARTS),
+        "stage": (intake.CLOSED, following.REOPENED, intake.ARCHIVED),
         "outcome": (evaluation.EVALUATED, evaluation.NOT_EVALUATED, evaluation.FINAL_REVIEW),
         "via": (evaluation.APPLICANT, evaluation.CALLBACK),
         "review": ("", *reviewing.DECISIONS),

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from services.portal import doing, incoming, schemas, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.doors import Doors
+from services.portal.kin import kin_of
 from services.portal.pages import acting, forms, looks, offers, progress
 from services.portal.problems import NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.receipts import as_receipt
@@ -152,9 +153,9 @@ def _facts(doors: Doors, principal: Principal) -> dict:
     row = doors.reads.appeal(principal.receipt, readable(principal))
     if row is None:
         raise NotDone(NOT_SHOWN_YET)
-    told = views.appeal(
-        row, doors.reads.orders(row.receipt), doors.reads.attachments(row.receipt), principal, g.language, doors.names
-    )
+    kin = kin_of(row, principal, doors.reads, doors.receipts.query_code)
+    orders, files = doors.reads.orders(row.receipt), doors.reads.attachments(row.receipt)
+    told = views.appeal(row, orders, files, principal, g.language, doors.names, kin)
     entries = doors.reads.timeline(row.receipt)
     story = views.timeline(row.receipt, entries, principal, g.language, doors.names)["timeline"]
     return {

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from services.portal import incoming, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.doors import Doors
+from services.portal.kin import kin_of
 from services.portal.pages import acting, looks, offers, progress
 from services.portal.problems import NOT_FOUND, NotDone, Problem
 from services.portal.receipts import as_receipt
@@ -127,7 +128,8 @@ def _show(doors: Doors, principal: Principal, receipt: str, problem: Problem | N
     if row is None:
         raise NotDone(NOT_FOUND)
     orders = doors.reads.orders(receipt)
-    told = views.appeal(row, orders, doors.reads.attachments(receipt), principal, g.language, doors.names)
+    kin = kin_of(row, principal, doors.reads, doors.receipts.query_code)
+    told = views.appeal(row, orders, doors.reads.attachments(receipt), principal, g.language, doors.names, kin)
     entries = views.timeline(receipt, doors.reads.timeline(receipt), principal, g.language, doors.names)["timeline"]
 
     def offered(action: Action, order: str = "") -> dict:

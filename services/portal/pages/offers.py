@@ -9,6 +9,9 @@ from services.portal.words import EN
 TITLES = {
     "accept": ("受理", "Accept"),
     "reject": ("不予受理", "Do not accept"),
+    "merge": ("并案", "Merge into another"),
+    "unmerge": ("解除并案", "Take the merge back"),
+    "link": ("关联", "Link to another"),
     "ask-supplement": ("告知补正", "Ask for a supplement"),
     "provide-supplement": ("补充材料", "Add what is missing"),
     "dispatch": ("转办", "Dispatch"),
@@ -35,6 +38,8 @@ AFTER_CLOSE = ("closed", "evaluating", "reviewing")
 OF_APPEAL = {
     "accept": ("submitted", "supplementing"),
     "reject": ("submitted", "supplementing"),
+    "merge": ("submitted", "supplementing"),
+    "unmerge": ("merged",),
     "ask-supplement": ("submitted",),
     "provide-supplement": ("supplementing",),
     "dispatch": ("held",),

@@ -1,0 +1,46 @@
+"""The acceptance desk's own doors: which others an appeal may repeat, and splitting one that holds several matters."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, jsonify, request
+
+from appeals.commands import FindCandidates
+from services.portal import doing, incoming, views
+from services.portal.asking import Wish
+from services.portal.doors import Doors
+from services.portal.kin import visible_among
+from services.portal.rights import Principal
+
+
+def acceptance_desk(doors: Doors, prefix: str) -> Blueprint:
+    """Both doors."""
+    routes = Blueprint("acceptance", __name__, url_prefix=f"{prefix}/appeals/<written>")
+
+    def enter(written: str, right: str) -> tuple[str, Principal]:
+        receipt = incoming.receipt_of(written)
+        principal = doors.gate.staff(request, right)
+        doing.check_not_hidden(doors, principal, receipt)
+        return receipt, principal
+
+    @routes.get("/candidates")
+    def find_candidates(written: str):
+        """Which others an appeal may repeat, and why, among those that the officer may see."""
+        receipt, principal = enter(written, "find-candidates")
+        question = FindCandidates(receipt=receipt, at=doors.clock(), by=principal.name)
+        door = f"GET /appeals/{receipt}/candidates"
+        found = doors.desk.find_out(Wish(principal=principal, door=door, key=doors.new_id(), body=b""), question)
+        receipts = {one["receipt"] for one in found["candidates"]}
+        visible = receipts if principal.need_not_look(receipt) else visible_among(receipts, principal, doors.reads)
+        return jsonify(views.candidates(found, visible, g.language))
+
+    @routes.post("/split")
+    def split(written: str):
+        """Make an appeal of each matter of a text."""
+        receipt, principal = enter(written, "split")
+        g.key = incoming.idempotency_key(request, doors.new_id)
+        body, values = incoming.read_body(request)
+        said = doing.split(doors, principal, receipt, values, key=g.key, body=body)
+        parts = [one["receipt"] for one in said if one["receipt"] != receipt]
+        return jsonify({"parts": parts, "said": said}), 201
+
+    return routes
