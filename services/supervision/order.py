@@ -7,12 +7,14 @@ from datetime import datetime
 
 from appeals.events import ContactMade, FeedbackSubmitted, OrderDispatched
 from services.supervision.clock import Interval
-from services.supervision.policy import LEAD, Review, Rules
+from services.supervision.policy import LEAD, REPLY, Review, Rules
 
 # In work, set aside for a time, replied and waiting for review, approved, or over: returned, or closed with its appeal.
 OPEN, SUSPENDED, REPLIED = "open", "suspended", "replied"
 APPROVED, RETURNED, CLOSED = "approved", "returned", "closed"
 IN_WORK = (OPEN, SUSPENDED)
+
+UNDER_REVIEW = "review"  # why a pause: the reply lies before a supervisor
 
 
 @dataclass(eq=False, kw_only=True)
@@ -26,6 +28,10 @@ class Pause:
     reason: str
     basis: str = ""
     by: str = "system"
+
+    def stops(self, step: str) -> bool:
+        """Whether it stopped this step's clock: a review stops that of the reply only."""
+        return self.reason != UNDER_REVIEW or step == REPLY
 
     @property
     def interval(self) -> Interval:

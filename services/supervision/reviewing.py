@@ -7,7 +7,7 @@ from datetime import datetime
 
 from appeals.events import Event, FeedbackApproved, FeedbackRefused
 from services.supervision.deadline import PAUSED, Deadline
-from services.supervision.order import APPROVED, OPEN, REPLIED, Order, Pause
+from services.supervision.order import APPROVED, OPEN, REPLIED, UNDER_REVIEW, Order, Pause
 from services.supervision.policy import Rules
 from services.supervision.refusals import FeedbackIncomplete, NothingToReview
 
@@ -20,7 +20,6 @@ CHECKS = {
         lambda order, review: order.has_contact_record(review),
     ),
 }
-UNDER_REVIEW = "review"
 
 
 def approve(order: Order, now: datetime, rules: Rules, *, by: str) -> FeedbackApproved:

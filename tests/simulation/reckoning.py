@@ -36,7 +36,6 @@ class Order:
     facts: dict
     vertical: bool
     steps: dict[str, Step]
-    gaps: list[tuple[int, int]] = field(default_factory=list)
     state: str = "open"
     level: str = ""
     attempts: list[int] = field(default_factory=list)
@@ -63,6 +62,7 @@ class Reckoning:
         self.said: Counter[Said] = Counter()
         self._verticals, self._every = verticals, every
         self._days: dict[str, int] = {}
+        self._reached: float = 0
 
     def hear(self, topic: str, data: dict) -> None:
         """Something was said."""
@@ -82,11 +82,13 @@ class Reckoning:
     def advance(self, now: float) -> None:
         """Say by itself what is to be said until now, one thing after another."""
         while True:
-            moments = [(at_look(moment, self._every), number, act) for number, (moment, act) in enumerate(self._ahead())]
-            due = min(moments, key=lambda one: one[:2], default=None)
-            if due is None or due[0] > now:
+            moment, act = min(self._ahead(), key=lambda one: one[0], default=(now + 1, None))
+            look = max(self._reached, at_look(moment, self._every))
+            if act is None or look > now:
+                self._reached = max(self._reached, now + 1)
                 return
-            due[2](due[0])
+            self._reached = look
+            act(look)
 
     def differences(self) -> list[str]:
         """What was said and should not have been, and the other way."""
@@ -151,7 +153,7 @@ class Reckoning:
         names = ("sign", "contact", "reply") if data["role"] == "lead" else ("sign", "reply")
         order = Order(data["order"], data, data["department"] in self._verticals, {})
         for name in names:
-            order.steps[name] = Step(name, limit_of(name, data), now, order.gaps)
+            order.steps[name] = Step(name, limit_of(name, data), now)
             self._set(order, order.steps[name], now)
         if data["round"] > 1:
             self._cancel_follow_ups()
@@ -232,7 +234,8 @@ class Reckoning:
 
     def _run_on(self, order: Order, now: int) -> list[Step]:
         """The pause is over; returns the steps whose clocks run on."""
-        order.gaps.append((order.paused_at, min(now, order.until)))
+        for step in order.steps.values():
+            step.gaps.append((order.paused_at, min(now, order.until)))
         order.paused_at = order.until = None
         running = []
         for step in order.steps.values():
@@ -256,7 +259,7 @@ class Reckoning:
     def _feedback_refused(self, now: int, data: dict) -> None:
         order = self.orders[data["order"]]
         order.state, reply = "open", order.steps["reply"]
-        order.gaps.append((reply.done, now))
+        reply.gaps.append((reply.done, now))
         reply.reckon()
         least = SUPERVISION["sent_back_at_least"]["limit"]
         if reply.due < days.runs_out(now, least):

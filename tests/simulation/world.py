@@ -23,11 +23,34 @@ from tests.services.conftest import Hosted
 
 SERVICES = ("intake", "routing", "supervision", "evaluation")
 RECORD = "simulation.record"
+MANY = 1000
 TOLD = (OrderDispatched, FeedbackRefused, ReturnDenied, WordRefused)
 NEXT = {
     "supervision": text("SELECT min(next_at) FROM deadlines WHERE next_at IS NOT NULL"),
     "evaluation": text("SELECT min(until) FROM rounds WHERE state = 'asked'"),
 }
+
+
+class Host(Hosted):
+    """A service that is left alone while it has nothing to publish and nothing to handle."""
+
+    woken = False
+
+    def wake(self):
+        self.woken = True
+
+    def step(self):
+        waiting = self._broker.filled(self.pipeline.participant.heard())
+        if not (self.woken or waiting):
+            return 0
+        self.woken = False
+        subscription = self._broker.subscribe(self.pipeline.participant.heard(), MANY)
+        handled = self.consumer.consume_once(subscription, wait=0) if waiting else 0
+        subscription.close()
+        published = 0
+        while batch := self.relay.publish_once(self._broker.publisher()):
+            published += batch
+        return published + handled
 
 
 class World:
@@ -43,19 +66,18 @@ class World:
         self._broker.declare(record)
 
     def act(self, said: Iterable[Event | Command]) -> list[tuple[Command, dict]]:
-        """People ask for these, and departments say these, as one group; returns the commands that were refused."""
-        said = list(said)
-        for word in said:
-            if isinstance(word, Event):
-                self._broker.publish(self._word(word))
-        refused = []
+        """People ask for these, then departments say these; returns the commands that were refused."""
+        said, refused = list(said), []
         for name, host in self._hosts.items():
             asked = {str(next(self._numbers)): one for one in said if isinstance(one, Command) and one.to == name}
             if asked:
                 for answer in host.pipeline.handle([_delivery(one, key, host) for key, one in asked.items()]):
-                    told = json.loads(answer.body).get("refused")
-                    if told:
+                    if told := json.loads(answer.body).get("refused"):
                         refused.append((asked[answer.correlation_id], told))
+        self._settle()
+        for word in said:
+            if isinstance(word, Event):
+                self._broker.publish(self._word(word))
         self._settle()
         return refused
 
@@ -88,8 +110,8 @@ class World:
         for host in self._hosts.values():
             host.database.close()
 
-    def _host(self, name: str, folder: Path, directory: Directory) -> Hosted:
-        host = Hosted(name, f"sqlite:///{folder}/", name, self._broker, self.clock, directory)
+    def _host(self, name: str, folder: Path, directory: Directory) -> Host:
+        host = Host(name, f"sqlite:///{folder}/", name, self._broker, self.clock, directory)
         event.listen(host.database.engine, "connect", _unsynced)
         host.database.engine.dispose()
         return host
@@ -128,7 +150,7 @@ def everybody(units: Units) -> Directory:
     )
 
 
-def _delivery(command: Command, key: str, host: Hosted) -> Delivery:
+def _delivery(command: Command, key: str, host: Host) -> Delivery:
     queue = host.queues.commands
     sent = as_outgoing(command, source="portal", key=key, body=b"", queue=queue, correlation=key)
     return Delivery(

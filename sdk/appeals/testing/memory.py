@@ -102,6 +102,11 @@ class MemoryBroker:
         self._expire()
         return len(self._queues[queue].messages)
 
+    def filled(self, queues: Sequence[str]) -> list[str]:
+        """Those of these queues that hold messages."""
+        self._expire()
+        return [name for name in queues if self._queues[name].messages]
+
     def peek(self, queue: str) -> list[Outgoing]:
         """The messages in a queue, first to last."""
         self._expire()
@@ -189,7 +194,7 @@ class MemorySubscription:
         if timeout and not any(self._broker.depth(name) for name in self._names):
             time.sleep(0.001)
         found: list[Delivery] = []
-        for name in self._names:
+        for name in self._broker.filled(self._names):
             while len(found) < limit and len(self._open) < self._prefetch and (held := self._broker.take(name)):
                 tag = next(self._tags)
                 held.deliveries += 1
