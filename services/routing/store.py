@@ -1,6 +1,6 @@
 """Routing's tables: cases and orders."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select, text
@@ -66,6 +66,12 @@ class RoutingStore(Store):
     """What routing asks of its tables."""
 
     case_class = Case
+
+    def prefetch(self, receipts: Collection[str]) -> None:
+        """Load the cases and orders of these appeals at once."""
+        super().prefetch(receipts)
+        of_them = select(Order).where(orders.c.receipt.in_(list(receipts)))
+        self._loaded = [*self._loaded, *self.session.scalars(of_them)]
 
     def order(self, number: str) -> Order | None:
         """One work order."""

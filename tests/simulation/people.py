@@ -136,7 +136,11 @@ class People:
         yield begin, ask.SuspendOrder, facts | {"days": amount}
         way = chance.random()
         if way < 0.4:
-            yield begin + chance.uniform(1, amount * 30) * HOUR, ask.ResumeOrder, {"order": data["order"], "reason": "鉴定完成"}
+            yield (
+                begin + chance.uniform(1, amount * 30) * HOUR,
+                ask.ResumeOrder,
+                {"order": data["order"], "reason": "鉴定完成"},
+            )
         elif way < 0.6:
             yield begin + 20 * HOUR, ask.SuspendOrder, facts | {"days": chance.randint(1, 5)}
 

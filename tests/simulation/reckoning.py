@@ -359,9 +359,7 @@ _BY_ITSELF = dict.fromkeys(_FIELDS, _always) | dict.fromkeys(
 
 
 def _told(topic: str, data: dict) -> tuple:
-    return tuple(
-        seconds(data[name]) if name in _MOMENTS and data[name] else data[name] for name in _FIELDS[topic]
-    )
+    return tuple(seconds(data[name]) if name in _MOMENTS and data[name] else data[name] for name in _FIELDS[topic])
 
 
 def _shown(said: Said) -> str:

@@ -23,7 +23,7 @@ MOST_LOOKS = 40
 
 @dataclass
 class Outcome:
-    """What came of a part: how much was said of what, what people were refused, and what was otherwise than expected."""
+    """What came of a part: how much was said, what people were refused, and what was otherwise than expected."""
 
     appeals: int = 0
     said: Counter = field(default_factory=Counter)

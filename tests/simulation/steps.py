@@ -80,7 +80,9 @@ class Step:
 
     def passed(self, moment: int) -> int:
         """The highest share that is used and was not told."""
-        return max((one for one in shares_of(self.name) if one > self.said and self.moment_of(one) <= moment), default=0)
+        return max(
+            (one for one in shares_of(self.name) if one > self.said and self.moment_of(one) <= moment), default=0
+        )
 
     def light(self, moment: int) -> str:
         """The light: by the share that is used, and for limits in days by the office hours that are left."""

@@ -13,6 +13,7 @@ from sqlalchemy import event, text
 from appeals.bus.asking import as_outgoing
 from appeals.bus.broker import Delivery, Outgoing
 from appeals.bus.envelope import Envelope
+from appeals.bus.relay import BATCH
 from appeals.bus.topology import EVENTS, Binding, Queue, Topology, inbox_exchange
 from appeals.commands import Command
 from appeals.events import DEPARTMENT_WORDS, Event, FeedbackRefused, OrderDispatched, ReturnDenied, WordRefused
@@ -43,13 +44,10 @@ class Host(Hosted):
         waiting = self._broker.filled(self.pipeline.participant.heard())
         if not (self.woken or waiting):
             return 0
-        self.woken = False
         subscription = self._broker.subscribe(self.pipeline.participant.heard(), MANY)
         handled = self.consumer.consume_once(subscription, wait=0) if waiting else 0
         subscription.close()
-        published = 0
-        while batch := self.relay.publish_once(self._broker.publisher()):
-            published += batch
+        self.woken = (published := self.relay.publish_once(self._broker.publisher())) == BATCH
         return published + handled
 
 
