@@ -29,6 +29,12 @@ class Pause:
     basis: str = ""
     by: str = "system"
 
+    def become(self, other: Pause) -> Pause:
+        """Be another pause that began at the same moment; returns itself."""
+        for name in ("end", "until", "reason", "basis", "by"):
+            setattr(self, name, getattr(other, name))
+        return self
+
     def stops(self, step: str) -> bool:
         """Whether it stopped this step's clock: a review stops that of the reply only."""
         return self.reason != UNDER_REVIEW or step == REPLY

@@ -6,13 +6,14 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate
 
 from appeals.commands import SubmitAppeal
 from appeals.events import Applicant
 from tests.simulation import days
 
-YEAR = 2026
+Season = tuple[date, date]  # the first and the last day on which appeals come in
+
+YEAR = date(2026, 1, 1), date(2026, 12, 31)
 # The share of a working day that comes in each hour; offices and telephones are busiest in the morning.
 HOURS = (1, 1, 1, 1, 1, 1, 2, 4, 10, 13, 12, 7, 4, 8, 10, 9, 7, 4, 3, 3, 3, 2, 2, 1)
 WEEKEND, HOLIDAY = 0.25, 0.12
@@ -54,15 +55,16 @@ class Arrival:
     command: SubmitAppeal
 
 
-def arrivals(seed: int, appeals: int, every: int, part: int = 0, parts: int = 1) -> Iterator[Arrival]:
-    """The appeals of the year, in their order; of several parts, one that shares no appeal with the others.
+def arrivals(
+    seed: int, appeals: int, every: int, season: Season = YEAR, part: int = 0, parts: int = 1
+) -> Iterator[Arrival]:
+    """The appeals of a season, in their order; of several parts, one that shares no appeal with the others.
 
     Moments are whole multiples of `every` seconds.
     """
     chance = random.Random(f"{seed}/arrivals")
-    first, last = days.day_of_date(date(YEAR, 1, 1)), days.day_of_date(date(YEAR, 12, 31))
-    year = range(first, last + 1)
-    on_days = chance.choices(year, cum_weights=list(accumulate(map(_weight, year))), k=appeals)
+    first, last = map(days.day_of_date, season)
+    on_days = chance.choices(range(first, last + 1), [_weight(day) for day in range(first, last + 1)], k=appeals)
     hours = chance.choices(range(24), weights=HOURS, k=appeals)
     moments = sorted(
         days.at(day, hour * 3600 + chance.randrange(3600)) // every * every + every
@@ -86,7 +88,7 @@ def _appeal(seed: int, number: int, moment: int) -> SubmitAppeal:
     chance = random.Random(f"{seed}/{number}")
     title = _one_of(MATTERS, chance)
     return SubmitAppeal(
-        receipt=f"SQ-{YEAR}-{number:06d}",
+        receipt=f"SQ-{YEAR[0].year}-{number:06d}",
         at=days.as_time(moment),
         by=f"enterprise-{number % 7919}",
         title=title,

@@ -10,9 +10,10 @@ from itertools import count
 from pathlib import Path
 
 from appeals.commands import SuspendOrder
+from appeals.errors import Broken
 from appeals.units import load_units
 from tests.simulation import days
-from tests.simulation.arrivals import arrivals
+from tests.simulation.arrivals import YEAR, Season, arrivals
 from tests.simulation.people import People
 from tests.simulation.reckoning import Reckoning
 from tests.simulation.scores import Scores
@@ -41,8 +42,18 @@ class Outcome:
 class Year:
     """A part of the simulated year. `every` is how many seconds lie between two moments at which things happen."""
 
-    def __init__(self, folder: Path, *, seed: int, appeals: int, every: int, part: int = 0, parts: int = 1):
-        self._arrivals = arrivals(seed, appeals, every, part, parts)
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: int,
+        appeals: int,
+        every: int,
+        season: Season = YEAR,
+        part: int = 0,
+        parts: int = 1,
+    ):
+        self._arrivals = arrivals(seed, appeals, every, season, part, parts)
         self._people = People(seed, every)
         self._every = every
         self._agenda: list = []
@@ -50,7 +61,7 @@ class Year:
         self._reckonings: dict[str, Reckoning] = {}
         self._verticals = frozenset(unit.code for unit in load_units() if unit.vertical)
         self._scores = Scores()
-        self._world = World(folder, days.as_time(days.at(days.day_of_date(days.date(2026, 1, 1)), 0)))
+        self._world = World(folder, days.as_time(days.at(days.day_of_date(season[0]), 0)))
         self.outcome = Outcome()
 
     def run(self, progress: Callable[[str, int], None] = lambda date, appeals: None) -> Outcome:
@@ -86,6 +97,8 @@ class Year:
             return
         for command, told in self._world.act(acts):
             self.outcome.refused[told["code"]] += 1
+            if told["code"] == Broken.code():
+                self.outcome.differences.append(f"{command.receipt}: {command.topic} failed")
             self._plan(self._people.refused(command, now))
         self._hear(now)
 
