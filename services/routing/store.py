@@ -88,8 +88,12 @@ class RoutingStore(Store):
 
     def working(self, order: Order) -> set[str]:
         """The other departments that have an order of the same round in hand."""
-        orders_ = self.orders_of(order.receipt, order.round)
-        return {one.department for one in orders_ if one.state not in OVER and one is not order}
+        return self.at_work(order.receipt, order.round, but=order)
+
+    def at_work(self, receipt: str, round_: int, *, but: Order | None = None) -> set[str]:
+        """The departments that have an order of this round in hand."""
+        orders_ = self.orders_of(receipt, round_)
+        return {one.department for one in orders_ if one.state not in OVER and one is not but}
 
     def undecided_since(self, moment: datetime, limit: int) -> list[Order]:
         """The orders whose return should have been decided by then."""

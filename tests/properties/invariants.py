@@ -33,7 +33,7 @@ def check_orders(town, receipt: str) -> None:
     orders = routing.rows(f"SELECT department, role, state FROM orders WHERE {where}")
     leads = [one for one in orders if one.role == "lead"]
     assert len(leads) == (0 if held else 1), f"{len(leads)} lead"
-    at_work = Counter(one.department for one in orders if one.state not in OVER)
+    at_work = Counter((one.department, one.role) for one in orders if one.state not in OVER)
     assert all(count == 1 for count in at_work.values()), f"a unit has two orders: {at_work}"
 
 

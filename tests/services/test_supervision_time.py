@@ -324,3 +324,14 @@ def test_a_reply_that_came_with_its_suspension_can_be_sent_back(town):
     ask(town, RefuseFeedback, reason="未说明办理结果")
 
     assert told(town, "deadline.set")[-1]["due"] == "2026-12-02T17:00:00+08:00"
+
+
+def test_a_reply_out_of_a_suspension_counts_by_a_deadline_that_was_told(town):
+    town.host("supervision")
+    in_hand(town)
+    ask(town, SuspendOrder, reason="judicial", days=5, basis="法院通知书")
+    town.clock.advance(days=2)
+
+    town.say("industry", replied(town))
+
+    assert told(town, "deadline.set")[-1]["due"] == "2026-12-03T17:00:00+08:00"

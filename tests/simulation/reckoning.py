@@ -250,7 +250,8 @@ class Reckoning:
     def _feedback_submitted(self, now: int, data: dict) -> None:
         order = self.orders[data["order"]]
         if order.paused_at is not None:
-            self._run_on(order, now)
+            for step in self._run_on(order, now):
+                self._set(order, step, now)
         order.state, order.result = "replied", data["result"]
         order.steps["reply"].finish(now)
         if data["contact"] and "contact" in order.steps:
