@@ -173,7 +173,7 @@ class Appeal:
                 self.state = "handling"
             case OrderReturned():
                 self._come_back(event)
-            case DeadlineSet(step="reply") | ExtensionApproved() if led:
+            case DeadlineSet(step="reply") | ExtensionApproved() if led and self.state != "replied":
                 self.due, self.light = event.due, GREEN
             case DeadlineWarned(step="reply") if led:
                 self.light = event.light

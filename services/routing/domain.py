@@ -172,15 +172,23 @@ class Case:
         )
 
     def dispatch_by_hand(
-        self, lead: str, assist: Sequence[str], book: Rulebook, now: datetime, *, by: str, requirement: str
+        self,
+        lead: str,
+        assist: Sequence[str],
+        book: Rulebook,
+        now: datetime,
+        *,
+        by: str,
+        requirement: str,
+        working: Collection[str] = (),
     ) -> list[Event]:
-        """Send orders as a dispatcher decides; each department gets one.
+        """Send orders as a dispatcher decides; each department gets one, and those `working` at it already have theirs.
 
         Raises NotHeld, DesignationNeeded, NoSuchDepartment, Accused or CannotBeTold.
         """
         if self.held and self.returns >= book.policy.return_times:
             raise DesignationNeeded(returns=self.returns)
-        return self._send_by_hand(lead, assist, book, now, by=by, requirement=requirement, why=by)
+        return self._send_by_hand(lead, assist, book, now, by=by, working=working, requirement=requirement, why=by)
 
     def designate(
         self,
@@ -192,13 +200,14 @@ class Case:
         by: str,
         requirement: str,
         minutes: str,
+        working: Collection[str] = (),
     ) -> list[Event]:
         """Send orders as the joint conference designates; nobody may return this appeal any more.
 
         `minutes` says where the conference put it down. Raises as dispatch_by_hand, but DesignationNeeded.
         """
         facts = {"why": f"联席会议指定({minutes})", "minutes": minutes, "designated": True}
-        said = self._send_by_hand(lead, assist, book, now, by=by, requirement=requirement, **facts)
+        said = self._send_by_hand(lead, assist, book, now, by=by, working=working, requirement=requirement, **facts)
         self.designated = True
         return said
 
@@ -240,7 +249,15 @@ class Case:
         )
 
     def _send_by_hand(
-        self, lead: str, assist: Sequence[str], book: Rulebook, now: datetime, *, by: str, **facts
+        self,
+        lead: str,
+        assist: Sequence[str],
+        book: Rulebook,
+        now: datetime,
+        *,
+        by: str,
+        working: Collection[str],
+        **facts,
     ) -> list[Event]:
         if not self.held:
             raise NotHeld()
@@ -254,7 +271,7 @@ class Case:
                 raise CannotBeTold(department=code)
         self.held = False
         facts |= {"special_regime": self.special_regime, "task_force": self.task_force}
-        helpers = [code for code in dict.fromkeys(assist) if code != lead]
+        helpers = [code for code in dict.fromkeys(assist) if code != lead and code not in working]
         return self._send(lead, helpers, book, now, by=by, **facts)
 
     def _send(

@@ -79,6 +79,7 @@ class Routing:
             self.now(),
             by=command.by,
             requirement=command.requirement,
+            working=self.store.at_work(case.receipt, case.round),
         )
         return self._keep(case, said)
 
@@ -94,6 +95,7 @@ class Routing:
             by=command.by,
             requirement=command.requirement,
             minutes=command.minutes,
+            working=self.store.at_work(case.receipt, case.round),
         )
         return self._keep(case, said)
 

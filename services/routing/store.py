@@ -1,6 +1,6 @@
 """Routing's tables: cases and orders."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, MetaData, String, Table, Text, select, text
@@ -67,6 +67,12 @@ class RoutingStore(Store):
 
     case_class = Case
 
+    def prefetch(self, receipts: Collection[str]) -> None:
+        """Load the cases and orders of these appeals at once."""
+        super().prefetch(receipts)
+        of_them = select(Order).where(orders.c.receipt.in_(list(receipts)))
+        self._loaded = [*self._loaded, *self.session.scalars(of_them)]
+
     def order(self, number: str) -> Order | None:
         """One work order."""
         return self.session.get(Order, number)
@@ -82,8 +88,12 @@ class RoutingStore(Store):
 
     def working(self, order: Order) -> set[str]:
         """The other departments that have an order of the same round in hand."""
-        orders_ = self.orders_of(order.receipt, order.round)
-        return {one.department for one in orders_ if one.state not in OVER and one is not order}
+        return self.at_work(order.receipt, order.round, but=order)
+
+    def at_work(self, receipt: str, round_: int, *, but: Order | None = None) -> set[str]:
+        """The departments that have an order of this round in hand."""
+        orders_ = self.orders_of(receipt, round_)
+        return {one.department for one in orders_ if one.state not in OVER and one is not but}
 
     def undecided_since(self, moment: datetime, limit: int) -> list[Order]:
         """The orders whose return should have been decided by then."""

@@ -73,7 +73,8 @@ class Deadline:
         """The clock of a step; None for a day that was named."""
         if not self.limit:
             return None
-        intervals = tuple(pause.interval for pause in sorted(pauses, key=lambda pause: pause.start))
+        ours = (pause for pause in pauses if pause.stops(self.step))
+        intervals = tuple(pause.interval for pause in sorted(ours, key=lambda pause: pause.start))
         return Clock(started=self.started, limit=Limit.parse(self.limit), extra_days=self.extra_days, pauses=intervals)
 
     def set_due(

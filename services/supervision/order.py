@@ -7,12 +7,14 @@ from datetime import datetime
 
 from appeals.events import ContactMade, FeedbackSubmitted, OrderDispatched
 from services.supervision.clock import Interval
-from services.supervision.policy import LEAD, Review, Rules
+from services.supervision.policy import LEAD, REPLY, Review, Rules
 
 # In work, set aside for a time, replied and waiting for review, approved, or over: returned, or closed with its appeal.
 OPEN, SUSPENDED, REPLIED = "open", "suspended", "replied"
 APPROVED, RETURNED, CLOSED = "approved", "returned", "closed"
 IN_WORK = (OPEN, SUSPENDED)
+
+UNDER_REVIEW = "review"  # why a pause: the reply lies before a supervisor
 
 
 @dataclass(eq=False, kw_only=True)
@@ -26,6 +28,16 @@ class Pause:
     reason: str
     basis: str = ""
     by: str = "system"
+
+    def become(self, other: Pause) -> Pause:
+        """Be another pause that began at the same moment; returns itself."""
+        for name in ("end", "until", "reason", "basis", "by"):
+            setattr(self, name, getattr(other, name))
+        return self
+
+    def stops(self, step: str) -> bool:
+        """Whether it stopped this step's clock: a review stops that of the reply only."""
+        return self.reason != UNDER_REVIEW or step == REPLY
 
     @property
     def interval(self) -> Interval:

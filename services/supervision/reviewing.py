@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from appeals.events import Event, FeedbackApproved, FeedbackRefused
 from services.supervision.deadline import PAUSED, Deadline
-from services.supervision.order import APPROVED, OPEN, REPLIED, Order, Pause
+from services.supervision.order import APPROVED, OPEN, REPLIED, UNDER_REVIEW, Order, Pause
 from services.supervision.policy import Rules
 from services.supervision.refusals import FeedbackIncomplete, NothingToReview
 
@@ -20,7 +20,6 @@ CHECKS = {
         lambda order, review: order.has_contact_record(review),
     ),
 }
-UNDER_REVIEW = "review"
 
 
 def approve(order: Order, now: datetime, rules: Rules, *, by: str) -> FeedbackApproved:
@@ -37,7 +36,7 @@ def approve(order: Order, now: datetime, rules: Rules, *, by: str) -> FeedbackAp
 
 
 def send_back(
-    order: Order, reply: Deadline, pauses: Iterable[Pause], now: datetime, rules: Rules, *, reason: str, by: str
+    order: Order, reply: Deadline, pauses: Sequence[Pause], now: datetime, rules: Rules, *, reason: str, by: str
 ) -> tuple[list[Event], Pause]:
     """Have the reply done again: the rest of the time runs on, or a new short limit when that is longer.
 
@@ -45,16 +44,19 @@ def send_back(
     """
     _check_replied(order)
     order.state = OPEN
-    pause = Pause(order=order.order, start=reply.done_at, end=now, until=None, reason=UNDER_REVIEW, by=by)
+    review = Pause(order=order.order, start=reply.done_at, end=now, until=None, reason=UNDER_REVIEW, by=by)
+    # A suspension that ended as it began leaves nothing: its place is the review's.
+    review = next((pause.become(review) for pause in pauses if pause.start == review.start), review)
+    pauses = [*(pause for pause in pauses if pause is not review), review]
     least = rules.policy.sent_back_at_least
-    clock = reply.clock([*pauses, pause])
+    clock = reply.clock(pauses)
     if clock is None or clock.due(rules.calendar) < rules.calendar.due(now, least):
         reply.begin(least, now, rules)
     else:
         reply.state, reply.done_at = PAUSED, None
-        reply.go_on(rules, [*pauses, pause], now)
+        reply.go_on(rules, pauses, now)
     refused = FeedbackRefused(reason=reason, **order.about(now, by))
-    return [refused, reply.tell(now, rules.calendar, reason)], pause
+    return [refused, reply.tell(now, rules.calendar, reason)], review
 
 
 def _check_replied(order: Order) -> None:

@@ -198,11 +198,12 @@ class Supervision:
     def take_feedback(self, feedback):
         """A reply has come; its clock stops until it is reviewed."""
         order, now = self.store.order(feedback.order), self.now()
-        suspending.end_for_reply(self.store.watched(order), now, self.rules)
+        said = suspending.end_for_reply(self.store.watched(order), now, self.rules)
         order.take_feedback(feedback)
         self.store.deadline(feedback.order, REPLY).meet(now)
         if feedback.contact and (contact := self.store.deadline(feedback.order, CONTACT)):
             contact.meet(now)
+        return said
 
     @on(ApproveFeedback)
     def approve_feedback(self, command):

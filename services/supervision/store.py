@@ -109,15 +109,33 @@ mapper.map_imperatively(Flag, flags)
 class SupervisionStore(Store):
     """What supervision asks of its tables."""
 
+    def __init__(self, session):
+        super().__init__(session)
+        self._orders: dict[str, list[Order]] = {}
+        self._pauses: dict[str, list[Pause]] = {}
+
     def prefetch(self, receipts: Collection[str]) -> None:
-        """Load the orders, deadlines and pauses of these appeals at once."""
+        """Load the orders, deadlines and pauses of these appeals at once; nobody else changes them meanwhile."""
         about = orders.c.receipt.in_(list(receipts))
         numbers = select(orders.c.order).where(about)
-        self._loaded = [
-            *self.session.scalars(select(Order).where(about)),
-            *self.session.scalars(select(Deadline).where(deadlines.c.order.in_(numbers))),
-            *self.session.scalars(select(Pause).where(pauses.c.order.in_(numbers))),
-        ]
+        self._loaded = self.session.scalars(select(Deadline).where(deadlines.c.order.in_(numbers))).all()
+        self._orders |= {receipt: [] for receipt in receipts}
+        for order in self.session.scalars(select(Order).where(about).order_by(orders.c.order)):
+            self._note(order)
+        for pause in self.session.scalars(select(Pause).where(pauses.c.order.in_(numbers)).order_by(pauses.c.start)):
+            self._note(pause)
+
+    def add(self, thing: object) -> None:
+        """Keep something new."""
+        super().add(thing)
+        self._note(thing)
+
+    def _note(self, thing: object) -> None:
+        if isinstance(thing, Order) and thing.receipt in self._orders:
+            self._orders[thing.receipt].append(thing)
+            self._pauses[thing.order] = []
+        elif isinstance(thing, Pause) and thing not in self._pauses.get(thing.order, [thing]):
+            self._pauses[thing.order].append(thing)
 
     def order(self, number: str) -> Order:
         """One order that was dispatched."""
@@ -132,6 +150,8 @@ class SupervisionStore(Store):
 
     def orders(self, receipt: str) -> list[Order]:
         """All orders of an appeal."""
+        if receipt in self._orders:
+            return list(self._orders[receipt])
         return list(self.session.scalars(select(Order).where(orders.c.receipt == receipt).order_by(orders.c.order)))
 
     def watched(self, order: Order) -> Watched:
@@ -148,6 +168,8 @@ class SupervisionStore(Store):
 
     def pauses(self, order: str) -> list[Pause]:
         """The intervals in which an order's clocks stood still, oldest first."""
+        if order in self._pauses:
+            return list(self._pauses[order])
         return list(self.session.scalars(select(Pause).where(pauses.c.order == order).order_by(pauses.c.start)))
 
     def flags(self, receipt: str) -> list[Flag]:

@@ -87,10 +87,9 @@ def resume(watched: Watched, now: datetime, rules: Rules, *, reason: str, by: st
     return [OrderResumed(reason=reason, **order.about(now, by)), *_run_on(watched, now, rules)]
 
 
-def end_for_reply(watched: Watched, now: datetime, rules: Rules) -> None:
-    """A reply to a suspended order ends its suspension; nothing is said, since the step is done."""
-    if watched.order.state == SUSPENDED:
-        _run_on(watched, now, rules)
+def end_for_reply(watched: Watched, now: datetime, rules: Rules) -> list[Event]:
+    """A reply to a suspended order ends its suspension; the deadlines by which it counts are told."""
+    return _run_on(watched, now, rules) if watched.order.state == SUSPENDED else []
 
 
 def _run_on(watched: Watched, now: datetime, rules: Rules) -> list[Event]:

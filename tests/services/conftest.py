@@ -66,7 +66,7 @@ class Hosted:
         )
         broker.declare(member.topology())
         self.relay = Relay(self.database, broker)
-        self.pipeline = Pipeline(member, self.database, clock=clock, new_id=fresh_id, wake=self.relay.wake)
+        self.pipeline = Pipeline(member, self.database, clock=clock, new_id=fresh_id, wake=self.wake)
         self.consumer = Consumer(self.pipeline, broker)
         self._broker = broker
 
@@ -80,6 +80,10 @@ class Hosted:
             elif isinstance(dependency, Known):
                 setattr(service, name, self.config[dependency._name])
         return service
+
+    def wake(self):
+        """There is something to publish."""
+        self.relay.wake()
 
     def step(self):
         """Publish what was said, and handle what has arrived; returns whether anything moved."""

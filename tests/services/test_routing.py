@@ -310,3 +310,15 @@ def test_trying_the_rules_tells_who_and_why_and_does_nothing(town):
     assert [one["unit"]["code"] for one in told["runners_up"]] == ["business-environment"]
     assert town.facts() == []
     assert routing.rows("SELECT count(*) FROM cases") == [(0,)]
+
+
+def test_who_is_at_work_already_gets_no_second_order_by_hand(town):
+    town.host("routing")
+    town.say("intake", accepted(town, title="企业上市辅导协调", text="请协调", category="other"))
+    returned = {"order": f"{RECEIPT}-01", "department": "securities", "reason": "不属于本单位职责"}
+    town.say("securities", OrderReturned(receipt=RECEIPT, at=town.clock(), **returned), inbox=True)
+
+    town.ask(DispatchAppeal(receipt=RECEIPT, at=town.clock(), by="转办员", lead="industry", assist=("sasac",)))
+
+    sent = [fact for fact in town.facts() if fact.startswith("order.dispatched")]
+    assert sent == [f"order.dispatched to {code}" for code in ("securities", "sasac", "industry")]

@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, event, func, join, literal, select, text, t
 
 from appeals.bus.database import Moment
 from appeals.bus.ledger import Ledger
-from appeals.commands import ApproveFeedback
+from appeals.commands import ApproveFeedback, RefuseFeedback, SuspendOrder
 from appeals.events import MilestoneReached, OrderSigned
 from appeals.testing import wait_until
 from services.supervision.store import SupervisionStore, deadlines
@@ -298,3 +298,40 @@ def test_a_matter_that_goes_on_is_looked_at_again_every_month_until_its_close(to
     town.clock.advance(days=120)
     supervision.tick()
     assert len(told(town, "followup.reached")) == 2
+
+
+def test_a_review_stops_the_clock_of_the_reply_and_no_other(town):
+    supervision = town.host("supervision")
+    in_hand(town)
+    town.clock.advance(hours=1)
+    town.say("industry", replied(town, contact=""))
+    town.clock.now = local("2026-11-25 15:30")
+    ask(town, RefuseFeedback, reason="未说明办理结果")
+
+    supervision.tick()
+
+    warned = [(data["step"], data["share"], data["light"]) for data in told(town, "deadline.warned")]
+    assert ("contact", 80, "orange") in warned  # 13 of 14.5 hours are used, 12 of them by the review
+
+
+def test_a_reply_that_came_with_its_suspension_can_be_sent_back(town):
+    town.host("supervision")
+    in_hand(town)
+    ask(town, SuspendOrder, reason="judicial", days=1, basis="法院通知书")
+    town.say("industry", replied(town))
+    town.clock.advance(hours=2)
+
+    ask(town, RefuseFeedback, reason="未说明办理结果")
+
+    assert told(town, "deadline.set")[-1]["due"] == "2026-12-02T17:00:00+08:00"
+
+
+def test_a_reply_out_of_a_suspension_counts_by_a_deadline_that_was_told(town):
+    town.host("supervision")
+    in_hand(town)
+    ask(town, SuspendOrder, reason="judicial", days=5, basis="法院通知书")
+    town.clock.advance(days=2)
+
+    town.say("industry", replied(town))
+
+    assert told(town, "deadline.set")[-1]["due"] == "2026-12-03T17:00:00+08:00"

@@ -43,6 +43,8 @@ class MemoryBroker:
         self._exchanges: dict[str, str] = {}
         self._bindings: dict[str, list[tuple[str, str, bool]]] = {}
         self._queues: dict[str, _Queue] = {}
+        self._routes: dict[tuple[str, str], list[str]] = {}
+        self._expiring: list[_Queue] = []
         self.reachable = True
 
     # As the bus uses it
@@ -53,12 +55,16 @@ class MemoryBroker:
         for exchange in topology.exchanges:
             self._exchanges.setdefault(exchange.name, exchange.type)
         for queue in topology.queues:
-            self._queues.setdefault(queue.name, _Queue(queue.arguments))
+            if queue.name not in self._queues:
+                self._queues[queue.name] = _Queue(queue.arguments)
+                if "x-message-ttl" in queue.arguments:
+                    self._expiring.append(self._queues[queue.name])
         for binding in topology.bindings:
             bound = (binding.key, binding.destination, binding.to_exchange)
             bindings = self._bindings.setdefault(binding.source, [])
             if bound not in bindings:
                 bindings.append(bound)
+                self._routes = {}
 
     def subscribe(self, queues: Sequence[str], prefetch: int) -> MemorySubscription:
         """Consume these queues."""
@@ -96,6 +102,11 @@ class MemoryBroker:
         self._expire()
         return len(self._queues[queue].messages)
 
+    def filled(self, queues: Sequence[str]) -> list[str]:
+        """Those of these queues that hold messages."""
+        self._expire()
+        return [name for name in queues if self._queues[name].messages]
+
     def peek(self, queue: str) -> list[Outgoing]:
         """The messages in a queue, first to last."""
         self._expire()
@@ -104,7 +115,7 @@ class MemoryBroker:
     def publish(self, outgoing: Outgoing) -> str:
         """Route one message; returns why it found no place, or nothing."""
         self._check()
-        targets = self._route(outgoing.exchange, outgoing.routing_key)
+        targets = self._targets(outgoing.exchange, outgoing.routing_key)
         if not targets:
             return f"no queue for {outgoing.exchange}/{outgoing.routing_key}"
         for name in targets:
@@ -135,9 +146,14 @@ class MemoryBroker:
         if not self.reachable:
             raise BrokerGone("the broker in memory is switched off")
 
-    def _route(self, exchange: str, key: str) -> list[str]:
+    def _targets(self, exchange: str, key: str) -> list[str]:
         if exchange == "":
             return [key] if key in self._queues else []
+        if (exchange, key) not in self._routes:
+            self._routes[exchange, key] = self._route(exchange, key)
+        return self._routes[exchange, key]
+
+    def _route(self, exchange: str, key: str) -> list[str]:
         if exchange not in self._exchanges:
             raise BrokerGone(f"no exchange {exchange}")
         found: dict[str, None] = {}
@@ -148,9 +164,9 @@ class MemoryBroker:
         return list(found)
 
     def _expire(self) -> None:
-        for queue in list(self._queues.values()):
-            lifetime = queue.arguments.get("x-message-ttl")
-            while lifetime is not None and queue.messages:
+        for queue in self._expiring:
+            lifetime = queue.arguments["x-message-ttl"]
+            while queue.messages:
                 if queue.messages[0].since + timedelta(milliseconds=lifetime) > self._clock():
                     break
                 self._dead_letter(queue, queue.messages.popleft())
@@ -178,7 +194,7 @@ class MemorySubscription:
         if timeout and not any(self._broker.depth(name) for name in self._names):
             time.sleep(0.001)
         found: list[Delivery] = []
-        for name in self._names:
+        for name in self._broker.filled(self._names):
             while len(found) < limit and len(self._open) < self._prefetch and (held := self._broker.take(name)):
                 tag = next(self._tags)
                 held.deliveries += 1

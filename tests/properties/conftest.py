@@ -1,0 +1,3 @@
+"""The same town as the tests of services have."""
+
+from tests.services.conftest import town  # noqa: F401

@@ -1,0 +1,26 @@
+"""Whatever people, departments and the bus do, and in whatever order, what has to hold of an appeal holds."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.properties.loop import Loop
+
+EXAMPLES = {"sqlite": 10, "postgresql": 3}
+STEPS = 25
+
+
+def test_the_invariants_hold_whatever_happens_in_whatever_order(town, monkeypatch):
+    monkeypatch.setattr("services.portal.service.configuration", lambda settings: {})  # nobody knocks at its door
+    for name in ("intake", "routing", "supervision", "evaluation", "portal"):
+        town.host(name)
+    first = town.hosts["supervision"]
+    replica = town.host("supervision")
+    town.hosts["supervision"] = first
+    on_town = type("OnTown", (Loop,), {"town": town, "replica": replica})
+    examples = EXAMPLES[first.database.engine.dialect.name]
+    rules = settings(max_examples=examples, stateful_step_count=STEPS, suppress_health_check=list(HealthCheck))
+
+    try:
+        run_state_machine_as_test(on_town, settings=rules)
+    finally:
+        replica.database.close()

@@ -1,0 +1,373 @@
+"""What the platform should say by itself about one appeal, from what people did: worked out independently.
+
+`hear` takes what was said, in its order. What people did moves the reckoning on; what the platform said by itself
+is set beside what it should have said. Plain rules, with the numbers of the policy files.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from appeals.commands import SuspendOrder
+from tests.simulation import days
+from tests.simulation.numbers import EVALUATION, SUPERVISION, column, limit_of
+from tests.simulation.steps import Step, at_look
+
+LADDER = SUPERVISION["ladder"]
+HEIGHTS = {"": 0, "reminder": 1, "urged": 2, "ordinary": 3, "letter": 3, "yellow": 4, "red": 5, "conference": 5}
+UNHAPPY = ("dissatisfied", "very_dissatisfied")
+
+Said = tuple  # moment, topic, and what it says
+
+
+def seconds(text: str) -> float:
+    """A time in JSON as seconds; whole ones as whole numbers."""
+    value = datetime.fromisoformat(text).timestamp()
+    return int(value) if value == int(value) else value
+
+
+@dataclass
+class Order:
+    """A work order: its steps by name, its pauses, and how far it has come."""
+
+    number: str
+    facts: dict
+    vertical: bool
+    steps: dict[str, Step]
+    state: str = "open"
+    level: str = ""
+    attempts: list[int] = field(default_factory=list)
+    asked: int = 0
+    paused_at: int | None = None
+    until: int | None = None
+    result: str = ""
+    milestones: dict[str, int] = field(default_factory=dict)
+    follow_ups: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def leads(self) -> bool:
+        return self.facts["role"] == "lead"
+
+
+class Reckoning:
+    """One appeal. `every` is how many seconds lie between two looks at the clocks."""
+
+    def __init__(self, receipt: str, verticals: frozenset[str], every: int):
+        self.receipt = receipt
+        self.orders: dict[str, Order] = {}
+        self.asked_until: int | None = None
+        self.expected: Counter[Said] = Counter()
+        self.said: Counter[Said] = Counter()
+        self._verticals, self._every = verticals, every
+        self._days: dict[str, int] = {}
+        self._reached: float = 0
+
+    def hear(self, topic: str, data: dict) -> None:
+        """Something was said."""
+        now = seconds(data["at"])
+        if topic in _BY_ITSELF and _BY_ITSELF[topic](data):
+            self.said[(now, topic, *_told(topic, data))] += 1
+            return
+        self.advance(now - 1)
+        handler = getattr(self, "_" + topic.replace(".", "_"), None)
+        if handler:
+            handler(now, data)
+
+    def ask(self, command: SuspendOrder) -> None:
+        """A supervisor asks for so many working days; whether they are given is heard later."""
+        self._days[command.order] = command.days
+
+    def advance(self, now: float) -> None:
+        """Say by itself what is to be said until now, one thing after another."""
+        while True:
+            moment, act = min(self._ahead(), key=lambda one: one[0], default=(now + 1, None))
+            look = max(self._reached, at_look(moment, self._every))
+            if act is None or look > now:
+                self._reached = max(self._reached, now + 1)
+                return
+            self._reached = look
+            act(look)
+
+    def differences(self) -> list[str]:
+        """What was said and should not have been, and the other way."""
+        wrong = [("should not have been said", one) for one in (self.said - self.expected).elements()]
+        wrong += [("should have been said", one) for one in (self.expected - self.said).elements()]
+        return [f"{self.receipt}: {what}: {_shown(one)}" for what, one in sorted(wrong, key=lambda one: one[1][0])]
+
+    # What comes by itself
+
+    def _ahead(self):
+        for order in self.orders.values():
+            if order.paused_at is not None:
+                yield order.until, lambda now, order=order: self._resume(order, now, by_itself=True)
+            for step in order.steps.values():
+                if (moment := step.next()) is not None:
+                    yield moment, lambda now, order=order, step=step: self._come_due(order, step, now)
+            for name, moment in order.milestones.items():
+                yield moment, lambda now, order=order, name=name: self._miss_milestone(order, name, now)
+            for name, moment in order.follow_ups.items():
+                yield moment, lambda now, order=order, name=name: self._follow_up(order, name, now)
+        if self.asked_until is not None:
+            yield self.asked_until, self._lapse
+
+    def _come_due(self, order: Order, step: Step, now: int) -> None:
+        if step.missed:
+            self._call_to_account(order, step.climb(now), now)
+        elif now >= step.due:
+            step.missed = True
+            self._expect(now, "deadline.missed", order.number, step.name, step.due)
+            self._call_to_account(order, step.climb(now), now)
+        else:
+            step.said = step.passed(now)
+            self._expect(now, "deadline.warned", order.number, step.name, step.due, step.said, step.light(now))
+
+    def _call_to_account(self, order: Order, level: str, now: int, by: str = "system") -> None:
+        level = LADDER["vertical"].get(level, level) if order.vertical else level
+        if level != "urged" and HEIGHTS[level] <= HEIGHTS[order.level]:
+            return
+        order.level = max(order.level, level, key=HEIGHTS.get)
+        within = LADDER["reply_within"].get(level)
+        due = days.runs_out(now, within) if within else None
+        self._expect(now, "supervision.issued", order.number, level, due, by)
+
+    def _miss_milestone(self, order: Order, name: str, now: int) -> None:
+        on = days.date_of(order.milestones.pop(name))
+        self._expect(now, "milestone.missed", order.number, name, on.isoformat())
+
+    def _follow_up(self, order: Order, name: str, now: int) -> None:
+        self._expect(now, "followup.reached", "" if name == "ongoing" else name)
+        if name == "ongoing":
+            order.follow_ups[name] = days.runs_out(now, SUPERVISION["follow_up"]["ongoing"])
+        else:
+            del order.follow_ups[name]
+
+    def _lapse(self, now: int) -> None:
+        self.asked_until = None
+        self._expect(now, "appeal.archived", "not evaluated")
+
+    # What people do
+
+    def _order_dispatched(self, now: int, data: dict) -> None:
+        names = ("sign", "contact", "reply") if data["role"] == "lead" else ("sign", "reply")
+        order = Order(data["order"], data, data["department"] in self._verticals, {})
+        for name in names:
+            order.steps[name] = Step(name, limit_of(name, data), now)
+            self._set(order, order.steps[name], now)
+        if data["round"] > 1:
+            self._cancel_follow_ups()
+        self.orders[order.number] = order
+
+    def _order_signed(self, now: int, data: dict) -> None:
+        self.orders[data["order"]].steps["sign"].finish(now)
+
+    def _contact_made(self, now: int, data: dict) -> None:
+        order = self.orders[data["order"]]
+        apart = SUPERVISION["review"]["attempts_apart"]
+        if not data["reached"]:
+            if not order.attempts or days.runs_out(order.attempts[-1], apart) <= now:
+                order.attempts.append(now)
+            if len(order.attempts) < SUPERVISION["review"]["attempts"]:
+                return
+        if "contact" in order.steps:
+            order.steps["contact"].finish(now)
+
+    def _order_returned(self, now: int, data: dict) -> None:
+        order = self.orders[data["order"]]
+        order.state = "returned"
+        order.paused_at = None
+        order.milestones, order.follow_ups = {}, {}
+        for step in order.steps.values():
+            step.void = True
+        if not order.leads:
+            self._conclude(now)
+
+    def _milestone_reached(self, now: int, data: dict) -> None:
+        order = self.orders[data["order"]]
+        if data["state"] == "planned" and data["on"]:
+            on = datetime.fromisoformat(f"{data['on']}T00:00:00+08:00").timestamp()
+            order.milestones[data["name"]] = int(on) + days.CLOSING
+        elif data["state"] == "done":
+            order.milestones.pop(data["name"], None)
+
+    def _extension_requested(self, now: int, data: dict) -> None:
+        order = self.orders[data["order"]]
+        before = SUPERVISION["extension"]["ask_before"]
+        if data["days"] > self._may_be_extended(order) or days.runs_out(now, before) > order.steps["reply"].due:
+            self._expect(now, "extension.denied", order.number)
+        else:
+            order.asked = data["days"]
+
+    def _may_be_extended(self, order: Order) -> int:
+        allowed = SUPERVISION["extension"][column(order.facts)]
+        given = order.facts.setdefault("given", [])
+        return min(allowed["most"], allowed["total"] - sum(given)) if len(given) < allowed["times"] else 0
+
+    def _extension_approved(self, now: int, data: dict) -> None:
+        order = self.orders[data["order"]]
+        order.facts["given"].append(order.asked)
+        order.steps["reply"].extend(order.asked, now)
+        self._expect(now, "extension.approved", order.number, order.steps["reply"].due)
+        self.said[(now, "extension.approved", order.number, seconds(data["due"]))] += 1
+
+    def _order_suspended(self, now: int, data: dict) -> None:
+        order = self.orders[data["order"]]
+        since = order.until if order.paused_at is not None else now
+        order.until = days.workdays_later(since, self._days[order.number])
+        self._expect(now, "order.suspended", order.number, order.until)
+        if order.paused_at is None:
+            order.paused_at, order.state = now, "suspended"
+            for step in order.steps.values():
+                step.paused = step.done is None and not step.void
+        self.said[(now, "order.suspended", data["order"], seconds(data["until"]))] += 1
+
+    def _order_resumed(self, now: int, data: dict) -> None:
+        self._resume(self.orders[data["order"]], now, by_itself=False)
+
+    def _resume(self, order: Order, now: int, *, by_itself: bool) -> None:
+        if by_itself:
+            self._expect(now, "order.resumed", order.number)
+        order.state = "open"
+        for step in self._run_on(order, now):
+            self._set(order, step, now)
+
+    def _run_on(self, order: Order, now: int) -> list[Step]:
+        """The pause is over; returns the steps whose clocks run on."""
+        for step in order.steps.values():
+            step.gaps.append((order.paused_at, min(now, order.until)))
+        order.paused_at = order.until = None
+        running = []
+        for step in order.steps.values():
+            if step.paused and step.missed:
+                step.plan(now)
+            elif step.paused:
+                step.reckon()
+                running.append(step)
+            step.paused = False
+        return running
+
+    def _feedback_submitted(self, now: int, data: dict) -> None:
+        order = self.orders[data["order"]]
+        if order.paused_at is not None:
+            for step in self._run_on(order, now):
+                self._set(order, step, now)
+        order.state, order.result = "replied", data["result"]
+        order.steps["reply"].finish(now)
+        if data["contact"] and "contact" in order.steps:
+            order.steps["contact"].finish(now)
+
+    def _feedback_refused(self, now: int, data: dict) -> None:
+        order = self.orders[data["order"]]
+        order.state, reply = "open", order.steps["reply"]
+        reply.gaps.append((reply.done, now))
+        reply.reckon()
+        least = SUPERVISION["sent_back_at_least"]["limit"]
+        if reply.due < days.runs_out(now, least):
+            reply.begin_again(least, now)
+        else:
+            reply.done = None
+        self._set(order, reply, now)
+
+    def _feedback_approved(self, now: int, data: dict) -> None:
+        self.orders[data["order"]].state = "approved"
+        self._conclude(now)
+
+    def _conclude(self, now: int) -> None:
+        kept = [order for order in self.orders.values() if order.state != "returned"]
+        newest = max((order.facts["round"] for order in kept), default=0)
+        current = [order for order in kept if order.facts["round"] == newest]
+        lead = next((order for order in current if order.leads), None)
+        if lead is None or any(order.state != "approved" for order in current):
+            return
+        if lead.result == "ongoing":
+            lead.follow_ups["ongoing"] = due = days.runs_out(now, SUPERVISION["follow_up"]["ongoing"])
+            self._expect(now, "followup.planned", days.date_of(due).isoformat())
+            return
+        self._cancel_follow_ups()
+        for order in current:
+            order.state = "closed"
+        self._expect(now, "appeal.closed", newest, lead.result)
+        if lead.facts["complexity"] == "hard" or lead.facts["task_force"] or lead.result != "solved":
+            for after in SUPERVISION["follow_up"]["after_close"]:
+                lead.follow_ups[after] = days.runs_out(now, after)
+        self.asked_until = now + EVALUATION["answer_days"] * days.DAY
+        self._expect(now, "evaluation.requested", newest, self.asked_until)
+
+    def _cancel_follow_ups(self) -> None:
+        for order in self.orders.values():
+            order.follow_ups = {}
+
+    def _appeal_urged(self, now: int, data: dict) -> None:
+        for order in self.orders.values():
+            if order.leads and order.state in ("open", "suspended"):
+                self._call_to_account(order, "urged", now, by="applicant")
+
+    def _supervision_issued(self, now: int, data: dict) -> None:
+        self._call_to_account(self.orders[data["order"]], data["level"], now, by=data["by"])
+        self.said[(now, "supervision.issued", *_told("supervision.issued", data))] += 1
+
+    def _supervision_lowered(self, now: int, data: dict) -> None:
+        self.orders[data["order"]].level = data["level"]
+
+    def _appeal_evaluated(self, now: int, data: dict) -> None:
+        self.asked_until = None
+        if data["rating"] not in UNHAPPY and data["solved"] != "unsolved":
+            self._expect(now, "appeal.archived", "evaluated")
+        elif data["round"] > EVALUATION["most_reopenings"]:
+            self._expect(now, "appeal.archived", "final review")
+        else:
+            self._expect(now, "appeal.reopened", data["round"] + 1)
+
+    def _set(self, order: Order, step: Step, now: int) -> None:
+        provisional = days.is_provisional(step.due)
+        self._expect(now, "deadline.set", order.number, step.name, step.due, step.limit, provisional)
+
+    def _expect(self, now: int, topic: str, *told) -> None:
+        self.expected[(now, topic, *told)] += 1
+
+
+_FIELDS = {
+    "deadline.set": ("order", "step", "due", "limit", "provisional"),
+    "deadline.warned": ("order", "step", "due", "share", "light"),
+    "deadline.missed": ("order", "step", "due"),
+    "supervision.issued": ("order", "level", "reply_due", "by"),
+    "order.resumed": ("order",),
+    "milestone.missed": ("order", "name", "on"),
+    "extension.denied": ("order",),
+    "followup.planned": ("review_on",),
+    "followup.reached": ("after",),
+    "appeal.closed": ("round", "result"),
+    "evaluation.requested": ("round", "until"),
+    "appeal.archived": ("outcome",),
+    "appeal.reopened": ("round",),
+}
+_MOMENTS = ("due", "reply_due", "until")
+
+
+def _always(_: dict) -> bool:
+    return True
+
+
+def _by_rule(data: dict) -> bool:
+    return data["by"] in ("system", "applicant")
+
+
+# What the platform says by itself; of some, only when nobody else did.
+_BY_ITSELF = dict.fromkeys(_FIELDS, _always) | dict.fromkeys(
+    ("supervision.issued", "order.resumed", "extension.denied"), _by_rule
+)
+
+
+def _told(topic: str, data: dict) -> tuple:
+    return tuple(seconds(data[name]) if name in _MOMENTS and data[name] else data[name] for name in _FIELDS[topic])
+
+
+def _shown(said: Said) -> str:
+    moment, topic, *told = said
+    shown = [_clock(one) if isinstance(one, (int, float)) and one > 10**9 else str(one) for one in told]
+    return f"{_clock(moment)} {topic} {' '.join(shown)}"
+
+
+def _clock(moment: float) -> str:
+    return f"{datetime.fromtimestamp(moment, days.BEIJING):%Y-%m-%d %H:%M:%S}"
