@@ -83,6 +83,7 @@ class _PolicySchema(Schema):
             accept={name: values["accept"][name] for name in COLUMNS},
             attachments=attachments["count"],
             attachment_bytes=attachments["bytes"],
+            likeness=values["likeness"],
         )
 
 
