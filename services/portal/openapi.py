@@ -150,7 +150,7 @@ def describe(prefix: str) -> dict:
             summary,
             answer,
             problems=(401, 403, 422, 503),
-            security=[KEY],
+            security=[KEY, SESSION],
             parameters=[{"in": "query", "schema": query}],
         )
         spec.path(f"{prefix}{path}", operations={"get": asking})
