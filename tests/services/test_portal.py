@@ -896,7 +896,7 @@ def test_the_description_covers_every_route_with_its_problems(portal):
     told = portal.get("/api/v1/openapi.json").json
     rules = portal.client.application.url_map.iter_rules()
     routes = {
-        (re.sub("<([a-z]+)>", r"{\1}", rule.rule).replace("{written}", "{receipt}"), method.lower())
+        (re.sub("<([a-z0-9]+)>", r"{\1}", rule.rule).replace("{written}", "{receipt}"), method.lower())
         for rule in rules
         if rule.rule.startswith("/api/")
         for method in rule.methods - {"HEAD", "OPTIONS"}
