@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from appeals.channels import load_channels
 from appeals.commands import MergeAppeal, SubmitAppeal
 from appeals.events import Applicant
 from services.intake import merging
@@ -12,7 +13,8 @@ from services.sealing import Seal
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 SEAL = Seal(keys={"k1": bytes(16)}, current="k1", index_key=bytes(32))
-LIKENESS = load_policy().likeness
+POLICY, CHANNELS = load_policy(), load_channels()
+LIKENESS = POLICY.likeness
 ONE, TWO, THREE = "SQ-20261124-000001", "SQ-20261124-000002", "SQ-20261124-000003"
 COMPANY = Applicant(name="北票恒铸特钢有限公司", uscc="91211300MAFGKMEQX7", city="朝阳市", park="凌河高新区")
 OTHER = Applicant(name="辽西重工有限公司", uscc="91210000MA0UQ0XB3E", city="朝阳市", park="凌河高新区")
@@ -29,7 +31,8 @@ def case_of(receipt=ONE, **changes):
         "kind": "report",
         "category": "crime",
     }
-    return Case.of(SubmitAppeal(receipt=receipt, at=NOW, by="company-7", **(facts | changes)))
+    submitted = SubmitAppeal(receipt=receipt, at=NOW, by="company-7", **(facts | changes))
+    return Case.of(submitted, channels=CHANNELS, policy=POLICY)
 
 
 def traits(case, applicant=COMPANY, *, days_ago=0, **more):

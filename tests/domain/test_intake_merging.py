@@ -2,6 +2,7 @@
 
 import pytest
 
+from appeals.calendar import load_calendar
 from appeals.commands import AppealPart, LinkAppeal, SplitAppeal, UnmergeAppeal
 from appeals.events import AppealArchived, AppealClosed, AppealRejected, AppealReopened, Applicant
 from services.intake.domain import AlreadyDecided, NotLinkable, UnknownKind
@@ -19,8 +20,9 @@ from services.intake.merging import (
     unmerge,
 )
 from services.intake.splitting import PartOfAnother, TooFewParts, kept_apart, split, submitted
-from tests.domain.intake_cases import NOW, ONE, OTHER, SEAL, THREE, TWO, case_of, merge, traits
+from tests.domain.intake_cases import NOW, ONE, OTHER, POLICY, SEAL, THREE, TWO, case_of, merge, traits
 
+RULES = {"policy": POLICY, "calendar": load_calendar()}
 ABOUT = {"at": NOW, "by": "受理员"}
 CLOSED = AppealClosed(
     receipt=TWO, at=NOW, lead="industry", departments=("industry",), round=1, result="solved", summary="已追回"
@@ -36,12 +38,12 @@ def in_state(state, receipt=TWO, **changes):
 
 
 def take_back(case):
-    return unmerge(case, UnmergeAppeal(receipt=case.receipt, reason="不是同一事项", **ABOUT), NOW)
+    return unmerge(case, UnmergeAppeal(receipt=case.receipt, reason="不是同一事项", **ABOUT), NOW, **RULES)
 
 
 def split_up(case, *parts, merged=()):
     command = SplitAppeal(receipt=case.receipt, parts=parts, **ABOUT)
-    return split(case, command, NOW, merged=merged)
+    return split(case, command, NOW, merged=merged, **RULES)
 
 
 def part(receipt, **changes):

@@ -58,6 +58,7 @@ def test_an_auditor_may_do_nothing_but_read():
         "watch",
         "list-accounts",
         "read-audit",
+        "scores",
     }
 
 
