@@ -70,6 +70,7 @@ class AppealSubmitted(Event, topic="appeal.submitted"):
     accused: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     outside_reference: str = ""
+    split_from: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,6 @@ class AcceptanceMissed(Event, topic="acceptance.missed"):
 
     due: datetime
     limit: str
-    split_from: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

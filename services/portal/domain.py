@@ -146,9 +146,9 @@ class Appeal:
         match event:
             case AppealSubmitted():
                 self._take(event, "submitted")
+                self.split_from = event.split_from
             case AppealReferred():
                 self.emergency = "flagged"
-                self.split_from = event.split_from
             case SupplementRequested():
                 self.state = "supplementing"
             case SupplementProvided():
