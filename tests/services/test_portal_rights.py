@@ -1,12 +1,15 @@
 """The matrix of rights: every endpoint of the OpenAPI document, every role, five appeals. The table is the fixture."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 import yaml
 
-from appeals.events import AppealSubmitted, OrderDispatched
+from appeals.events import AppealSubmitted, Attachment, OrderDispatched
+from services.portal.file_policy import load_file_policy
+from tests.domain.test_portal_files import PDF
 from tests.services.conftest import Town
 from tests.services.people import Browser, account, signed_in
 from tests.services.test_portal import Portal, facts_of
@@ -27,6 +30,7 @@ ACCOUNTS = {
     "system-administrator": ("system-administrator", ""),
     "security-administrator": ("security-administrator", ""),
 }
+FILE = Attachment(sha256=hashlib.sha256(PDF).hexdigest(), name="规划.pdf", type="pdf", size=len(PDF))
 KEPT_FROM_ORDERS = ("channel", "category", "classification", "accused")
 ROLES = ("anonymous", "applicant", *ACCOUNTS)
 
@@ -46,7 +50,7 @@ class Agreeable:
 def matrix(tmp_path_factory):
     """A portal with the five appeals, and somebody of every role at its doors."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.portal.service.configuration", lambda settings: {})
+        patch.setattr("services.portal.service.configuration", lambda settings: {"files": load_file_policy()})
         town = Town(f"sqlite:///{tmp_path_factory.mktemp('matrix')}/")
         made = Matrix(town)
         yield made
@@ -58,6 +62,7 @@ class Matrix:
 
     def __init__(self, town):
         self.portal = Portal(town, asker=Agreeable())
+        self.portal.post("/api/v1/attachments?name=规划.pdf", data=PDF, content_type="application/pdf")
         self._say_appeals(town)
         self.browsers = {
             name: signed_in(self.portal, f"is-{name}", role, department=department)
@@ -81,7 +86,7 @@ class Matrix:
             classification = "confidential" if name == "confidential" else "ordinary"
             department = "sasac" if name == "other department" else "industry"
             facts = facts_of(town, receipt, accused=accused, classification=classification)
-            said.append(AppealSubmitted(**facts))
+            said.append(AppealSubmitted(**facts, attachments=(FILE,)))
             order = {
                 name: value
                 for name, value in facts.items()
@@ -104,6 +109,7 @@ class Matrix:
         method, path = endpoint.split(" ")
         browser = self.browsers[role]
         names = {"receipt": receipt, "order": f"{receipt}-01", "name": "target", "id": "no-such-key"}
+        names["sha256"] = FILE.sha256
         body = json.loads(json.dumps(TABLE[endpoint].get("body", {})).replace("ROLE", role))
         headers = {"X_Query_Code": self.portal.receipts.query_code(RECEIPTS["own"])} if role == "applicant" else {}
         answer = browser.ask(method, path.format(**names), body, **headers)
