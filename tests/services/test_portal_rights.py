@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import yaml
@@ -43,7 +44,7 @@ class Agreeable:
         return said if command.topic == "command.submit" else []
 
     def find_out(self, question, *, key, body):
-        return {"candidates": []}
+        return {"candidates": [], "units": []}
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,8 @@ class Matrix:
         names["sha256"] = FILE.sha256
         body = json.loads(json.dumps(TABLE[endpoint].get("body", {})).replace("ROLE", role))
         headers = {"X_Query_Code": self.portal.receipts.query_code(RECEIPTS["own"])} if role == "applicant" else {}
-        answer = browser.ask(method, path.format(**names), body, **headers)
+        query = f"?{urlencode(TABLE[endpoint]['query'])}" if "query" in TABLE[endpoint] else ""
+        answer = browser.ask(method, path.format(**names) + query, body, **headers)
         self._come_back(role, browser)
         return answer
 
@@ -137,7 +139,7 @@ def expected(row, role):
 def test_every_endpoint_has_a_row_for_every_role(matrix):
     assert sorted(TABLE) == sorted(matrix.endpoints)
     for endpoint, row in TABLE.items():
-        assert set(row) - {"body", "done"} == set(ROLES), endpoint
+        assert set(row) - {"body", "done", "query"} == set(ROLES), endpoint
 
 
 @pytest.mark.parametrize("role", ROLES)
