@@ -23,7 +23,7 @@ import yaml
 
 from appeals.bus.database import Database, is_unavailable
 from appeals.bus.rabbit import RabbitBroker
-from appeals.bus.topology import department_queues, department_topology, service_queues
+from appeals.bus.topology import GATES, department_queues, department_topology, service_queues
 from appeals.manifest import Directory
 from appeals.provision.access import Rabbitmqctl
 from appeals.provision.operator import Operator
@@ -195,7 +195,7 @@ class Fleet:
         else:
             broker = RabbitBroker(self.amqp_uri)
             for code in directory.codes:
-                broker.declare(department_topology(code))
+                broker.declare(department_topology(code, gate=GATES[directory.get(code).kind]))
 
     def _require_ports(self) -> None:
         for name, port in (("portal", self.port), *self.metrics_ports.items()):

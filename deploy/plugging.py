@@ -11,7 +11,7 @@ from pathlib import Path
 import kombu
 
 from appeals.bus.topology import inbox_exchange
-from appeals.manifest import Directory, Manifest, ManifestSchema
+from appeals.manifest import PLATFORM, Directory, Manifest, ManifestSchema
 from appeals.provision.access import Rabbitmqctl
 from appeals.provision.retiring import retire
 from appeals.settings import from_yaml
@@ -35,7 +35,7 @@ def plug_in(fleet: Fleet, path: Path) -> Manifest:
     shutil.copy(path, place)
     try:
         fleet.provide()
-        _wait_for_routing(fleet, manifest.code, listens=True)
+        _wait_for_its_gate(fleet, manifest.code, listens=True)
     except BaseException:
         if is_new:
             place.unlink()
@@ -52,7 +52,7 @@ def unplug(fleet: Fleet, code: str) -> Iterator[str]:
     if not fleet.node:
         raise LocalSetupError("the broker was given to us; take the department out with `appeals provision --retire`")
     _place(fleet, code).unlink(missing_ok=True)
-    _wait_for_routing(fleet, code, listens=False)
+    _wait_for_its_gate(fleet, code, listens=False)
     yield from retire(code, Directory.load(fleet.manifests), Rabbitmqctl(fleet.node.ctl), fleet.amqp_uri)
     fleet.passwords.forget(code)
 
@@ -64,6 +64,9 @@ def next_steps(fleet: Fleet, manifest: Manifest) -> Iterator[str]:
     yield f"  export AMQP_URI={shlex.quote(fleet.amqp_of(code))}"
     yield f"  export DATABASE_URL={shlex.quote(fleet.database_of(code))}"
     yield f"  export MANIFEST={shlex.quote(str(_place(fleet, code)))}"
+    if manifest.kind == PLATFORM:
+        yield "Then run your program, such as examples/platform/consumer.py."
+        return
     yield f"Then run your program, or the desk that serves any department: .venv/bin/python -m departments.desk {code}"
     yield "Send it an appeal by hand:"
     yield f"  RECEIPT=$({_post(api, _an_appeal(manifest))} | {RECEIPT_OF})"
@@ -95,12 +98,12 @@ def _require_guest(fleet: Fleet, code: str) -> None:
         raise LocalSetupError(f"{code} is one of the departments that run here anyway")
 
 
-def _wait_for_routing(fleet: Fleet, code: str, *, listens: bool) -> None:
-    """Return once routing has noticed that a manifest has come or gone. Raises LocalSetupError."""
+def _wait_for_its_gate(fleet: Fleet, code: str, *, listens: bool) -> None:
+    """Return once the service that hears it has noticed that a manifest has come or gone. Raises LocalSetupError."""
     notice = "begin" if listens else "stop"
     with kombu.Connection(fleet.amqp_uri) as connection:
         wait_until(
             lambda: has_consumer(connection, inbox_exchange(code)) == listens,
             NOTICE_SECONDS,
-            f"routing did not {notice} to hear {code}",
+            f"the services did not {notice} to hear {code}",
         )

@@ -34,7 +34,7 @@ class SubmitAppeal(Command, topic="command.submit", to="intake"):
     """Take an appeal in. `receipt` is a fresh random number, proposed by the door it came through.
 
     `authorisation` is the hash of the document by which an agent acts; `outside_reference` the number that the appeal
-    has on the platform it came from.
+    has on the platform it came from. Another `platform` hands it over.
     """
 
     title: str
@@ -54,6 +54,7 @@ class SubmitAppeal(Command, topic="command.submit", to="intake"):
     agent_name: str = ""
     agent_phone: str = ""
     authorisation: str = ""
+    platform: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

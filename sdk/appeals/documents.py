@@ -15,7 +15,7 @@ from pathlib import Path
 
 from appeals.bus.envelope import CONTENT_TYPE
 from appeals.bus.topology import department_queues, inbox_exchange
-from appeals.events import DEPARTMENT_WORDS, Event
+from appeals.events import DEPARTMENT_WORDS, PLATFORM_EVENTS, PLATFORM_WORDS, Event
 from appeals.json_schema import kind, message_schema, name_of
 from appeals.meanings import heard_by, said_by
 from appeals.samples import event_classes, sample, sample_envelope
@@ -35,6 +35,7 @@ anything else. Pass over fields you do not know.
 def asyncapi() -> dict:
     """The AsyncAPI 3 document of what a department receives and sends; `{code}` is the department's code."""
     told = [event for event in event_classes() if event.tells]
+    words = (*DEPARTMENT_WORDS, *PLATFORM_WORDS)
     queue, inbox = department_queues("{code}").events, inbox_exchange("{code}")
     from_queue = {"is": "queue", "queue": {"name": queue, "durable": True}}
     to_exchange = {"is": "routingKey", "exchange": {"name": inbox, "type": "fanout", "durable": True}}
@@ -49,13 +50,13 @@ def asyncapi() -> dict:
         "defaultContentType": CONTENT_TYPE,
         "channels": {
             "told": _channel(queue, "What the department is told.", told, from_queue),
-            "inbox": _channel(inbox, "What the department says.", DEPARTMENT_WORDS, to_exchange),
+            "inbox": _channel(inbox, "What the department says.", words, to_exchange),
         },
         "operations": {
             "hear": {"action": "receive", "channel": {"$ref": "#/channels/told"}},
             "say": {"action": "send", "channel": {"$ref": "#/channels/inbox"}},
         },
-        "components": {"messages": {name_of(event): _message(event) for event in (*told, *DEPARTMENT_WORDS)}},
+        "components": {"messages": {name_of(event): _message(event) for event in (*told, *words)}},
     }
 
 
@@ -100,13 +101,16 @@ def _says(event: type[Event]) -> str:
     service = " and ".join(said_by(event))
     if event in DEPARTMENT_WORDS:
         return f"Said by a department to `inbox.<code>`; {service} checks it and says it to the platform."
+    if event in PLATFORM_WORDS:
+        return "Said by another platform to `inbox.<code>`; intake checks it and says `appeal.submitted`."
     return f"Said by {service}."
 
 
 def _hears(event: type[Event]) -> str:
     told = [f"Heard by {' and '.join(services)}."] if (services := heard_by(event)) else []
     if event.tells:
-        told.append(f"Each department in `{event.tells}` gets a copy, if its manifest lists the event.")
+        who = "The platform" if event in PLATFORM_EVENTS else "Each department"
+        told.append(f"{who} in `{event.tells}` gets a copy, if its manifest lists the event.")
     return " ".join(told)
 
 

@@ -2,7 +2,8 @@
 
 It is the only thing that services and departments share about each other. An event only grows: a new
 field has a default, a new meaning is a new class with the next version. `tells` names the field that
-holds the department (or departments) who get their own copy.
+holds the department (or departments) who get their own copy. An event that `hides_matter` may be told about an appeal
+that is not its hearer's, so its copy tells neither category nor classification.
 """
 
 from __future__ import annotations
@@ -20,10 +21,24 @@ class Event(Message):
 
     tells: ClassVar[str] = ""
     tells_core: ClassVar[bool] = True
+    hides_matter: ClassVar[bool] = False
 
-    def __init_subclass__(cls, topic: str = "", version: int = 1, tells: str = "", tells_core: bool = True, **options):
+    def __init_subclass__(
+        cls,
+        topic: str = "",
+        version: int = 1,
+        tells: str = "",
+        tells_core: bool = True,
+        hides_matter: bool = False,
+        **options,
+    ):
         super().__init_subclass__(topic=topic, version=version, **options)
-        cls.tells, cls.tells_core = tells, tells_core
+        cls.tells, cls.tells_core, cls.hides_matter = tells, tells_core, hides_matter
+
+    @property
+    def speaker(self) -> str:
+        """The code of who says it, if it is the word of somebody outside."""
+        return getattr(self, "department", "")
 
     def audiences(self) -> tuple[str, ...]:
         """Who gets a copy: the platform, and the departments that the event concerns."""
@@ -56,6 +71,62 @@ class Attachment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppealHandedOver(Event, topic="appeal.handed-over", tells_core=False):
+    """Another platform hands an appeal over under its own reference; only intake hears who it is and whom to call.
+
+    `receipt` is not a receipt yet but the platform's code, a colon and the reference.
+    """
+
+    platform: str
+    reference: str
+    title: str
+    text: str
+    applicant: Applicant
+    channel: str
+    kind: str = "help"
+    urgency: str = "normal"
+    category: str = "other"
+    classification: str = "ordinary"
+    accused: tuple[str, ...] = ()
+    contact_name: str = ""
+    contact_phone: str = ""
+
+    @property
+    def speaker(self) -> str:
+        """The platform."""
+        return self.platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverTaken(Event, topic="handover.taken", tells="platform", tells_core=False):
+    """What a platform handed over has this receipt; said again when it is handed over again."""
+
+    platform: str
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverRefused(Event, topic="handover.refused", tells="platform", tells_core=False, hides_matter=True):
+    """What a platform handed over is not taken; only the platform is told, and why. `receipt` is as it was sent."""
+
+    platform: str
+    reference: str
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverUpdated(Event, topic="handover.updated", tells="platform", tells_core=False):
+    """What became of an appeal that a platform handed over: accepted, rejected, closed or archived."""
+
+    platform: str
+    reference: str
+    state: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppealSubmitted(Event, topic="appeal.submitted"):
     """An enterprise or park asks for help; it has a receipt from now on."""
 
@@ -71,6 +142,7 @@ class AppealSubmitted(Event, topic="appeal.submitted"):
     attachments: tuple[Attachment, ...] = ()
     outside_reference: str = ""
     split_from: str = ""
+    platform: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,7 +435,7 @@ class FeedbackSubmitted(Event, topic="feedback.submitted"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WordRefused(Event, topic="word.refused", tells="department", tells_core=False):
+class WordRefused(Event, topic="word.refused", tells="department", tells_core=False, hides_matter=True):
     """What a department has said of an order does not count; only the department is told, and why."""
 
     order: str
@@ -730,3 +802,9 @@ DEPARTMENT_WORDS: tuple[type[Event], ...] = (
     ExtensionRequested,
     FeedbackSubmitted,
 )
+
+# What another platform may say by itself. Intake checks it before it becomes a fact.
+PLATFORM_WORDS: tuple[type[Event], ...] = (AppealHandedOver,)
+
+# What another platform may hear: what becomes of its own appeals, and nothing else.
+PLATFORM_EVENTS: tuple[type[Event], ...] = (HandoverTaken, HandoverRefused, HandoverUpdated)

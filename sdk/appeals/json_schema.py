@@ -1,7 +1,8 @@
 """The shape of an event as a JSON Schema, made from its class: what another language reads, and what the gate compares.
 
 Beside the standard words a schema says `x-tells`, the field that names the departments who get a copy, `x-tells-core`,
-whether the platform gets one, and `x-departments-say`, whether a department may say the event.
+whether the platform gets one, and `x-departments-say`, whether a department or another platform may say
+the event.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import typing
 from datetime import date, datetime
 
 from appeals.bus.envelope import MAX_BYTES
-from appeals.events import DEPARTMENT_WORDS, Event
+from appeals.events import DEPARTMENT_WORDS, PLATFORM_WORDS, Event
 from appeals.meanings import codes, meaning
 from appeals.message import plain
 
@@ -42,7 +43,7 @@ def message_schema(event: type[Event]) -> dict:
         "description": _docstring(event),
         "x-tells": event.tells,
         "x-tells-core": event.tells_core,
-        "x-departments-say": event in DEPARTMENT_WORDS,
+        "x-departments-say": event in (*DEPARTMENT_WORDS, *PLATFORM_WORDS),
         "type": "object",
         "properties": {
             "specversion": {"const": "1.0"},

@@ -14,6 +14,14 @@ MEANINGS = {
     "receipt": "the appeal's number, from its submission to its archive",
     "at": "when it happened, with the zone",
     "by": "who did it: an account, a service or a department; `applicant` when the name is hidden",
+    "platform": "the code of the other platform that hands the appeal over, such as a hotline",
+    "reference": "its own number there, which means one appeal for good",
+    "appeal.handed-over.receipt": "the platform's code, a colon and the reference; the receipt comes in the answer",
+    "handover.refused.receipt": "as it was sent",
+    "handover.updated.state": "accepted, rejected, closed or archived",
+    "handover.updated.note": "for the applicant: why it was rejected and where to go, or the reply",
+    "contact_name": "whom to call; it stays in intake",
+    "contact_phone": "the number to call; it stays in intake",
     "order": "the work order's number: the receipt and a count",
     "title": "the appeal in one line",
     "text": "the appeal in the applicant's words, and what was added since",
@@ -210,6 +218,9 @@ SAID_BY = {
         "appeal.linked",
         "appeal.split",
         "appeal.advanced",
+        "handover.taken",
+        "handover.refused",
+        "handover.updated",
     ),
     "routing": (
         "order.dispatched",
@@ -263,7 +274,15 @@ SAID_BY = {
 
 # Which services hear an event besides the portal, which hears all that the platform is told.
 HEARD_BY = {
-    "intake": ("appeal.closed", "appeal.reopened", "appeal.archived"),
+    "intake": (
+        "appeal.handed-over",
+        "appeal.accepted",
+        "appeal.rejected",
+        "appeal.advanced",
+        "appeal.closed",
+        "appeal.reopened",
+        "appeal.archived",
+    ),
     "routing": ("appeal.accepted", "feedback.refused", "feedback.approved", "appeal.closed", "appeal.reopened"),
     "supervision": (
         "appeal.flagged",

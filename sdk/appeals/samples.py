@@ -16,7 +16,7 @@ from pathlib import Path
 
 from appeals.bus.causality import mark
 from appeals.bus.envelope import Envelope
-from appeals.events import CORE, DEPARTMENT_WORDS, Applicant, Attachment, Event, Rate
+from appeals.events import CORE, DEPARTMENT_WORDS, PLATFORM_WORDS, Applicant, Attachment, Event, Rate
 from appeals.message import message_classes
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -25,7 +25,7 @@ RECEIPT = "SQ-20261124-K7M2QX"
 SAMPLE = "SAMPLE-"  # how a receipt begins that belongs to no appeal: what a department says about it stays with it
 GOLDEN = Path(__file__).with_name("golden")
 
-# By the field's name, since a name means the same in every event.
+# By the field's name, since a name mostly means the same; `topic.name` where it does not.
 VALUES = {
     "purpose": "核实申请人身份",
     "receipt": RECEIPT,
@@ -95,6 +95,18 @@ VALUES = {
     "result": "solved",
     "evidence": ("会议纪要",),
     "contact": "电话",
+    "appeal.handed-over.receipt": "hotline-12345:GD20261124000123",
+    "handover.refused.receipt": "hotline-12345:GD20261124000123",
+    "platform": "hotline-12345",
+    "reference": "GD20261124000123",
+    "appeal.submitted.platform": "",
+    "handover.refused.code": "not-your-channel",
+    "handover.refused.zh": "“letter”不在可选范围内,可选:hotline-12345",
+    "handover.refused.en": "'letter' is not one of: hotline-12345",
+    "handover.updated.state": "accepted",
+    "handover.updated.note": "",
+    "contact_name": "李婷",
+    "contact_phone": "0421-2600000",
     "step": "reply",
     "limit": "5wd",
     "calendar_version": "2026-11-24",
@@ -149,7 +161,8 @@ VALUES = {
 
 def sample(event_class: type[Event]) -> Event:
     """A sample of an event, every field filled in."""
-    return event_class(**{one.name: VALUES[one.name] for one in dataclasses.fields(event_class)})
+    names = [one.name for one in dataclasses.fields(event_class)]
+    return event_class(**{name: VALUES.get(f"{event_class.topic}.{name}", VALUES.get(name)) for name in names})
 
 
 def sample_for(department: str, event_class: type[Event], **changes) -> Event:
@@ -158,7 +171,7 @@ def sample_for(department: str, event_class: type[Event], **changes) -> Event:
     Raises TypeError for a field that the event does not have.
     """
     made, names = sample(event_class), {one.name for one in dataclasses.fields(event_class)}
-    about: dict = {"department": department, "departments": (department,), "lead": department}
+    about: dict = {"department": department, "departments": (department,), "lead": department, "platform": department}
     if "receipt" in changes:
         about["order"] = f"{changes['receipt']}-01"
     return dataclasses.replace(made, **{name: about[name] for name in about.keys() & names} | changes)
@@ -172,9 +185,9 @@ def is_sample(receipt: str) -> bool:
 def sample_envelope(event_class: type[Event]) -> Envelope:
     """The sample as it travels: to a department if it is told of it, else on the platform."""
     event = sample(event_class)
-    word = event_class in DEPARTMENT_WORDS
-    audience = "inbox.industry" if word else event.audiences()[-1]
-    source = "industry" if word else "platform"
+    word = event_class in (*DEPARTMENT_WORDS, *PLATFORM_WORDS)
+    source = event.speaker if word else "platform"
+    audience = f"inbox.{source}" if word else event.audiences()[-1]
     return Envelope(
         id="0198f0a0-0000-7000-8000-000000000001",
         source=source,

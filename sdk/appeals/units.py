@@ -6,7 +6,7 @@ It knows more units than are plugged in, since an appeal may be about any of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -83,6 +83,18 @@ class Units:
         found = [(name, code) for name, code in self._spoken if name in written]
         longest = [code for name, code in found if not any(name != other and name in other for other, _ in found)]
         return tuple(dict.fromkeys(longest))
+
+    def told(self, written: str, names: Mapping[str, str]) -> tuple[str, ...]:
+        """The codes of the units that somebody means; what tells more than a name stays beside them as it is.
+
+        `names` are those of the departments that are plugged in, by code.
+        """
+        for code, name in names.items():
+            if written in (code, name):
+                return (code,)
+        found = self.identify(written)
+        exact = len(found) == 1 and self.get(found[0]).is_called(written)
+        return found if exact else (*found, written)
 
     @cached_property
     def _spoken(self) -> list[tuple[str, str]]:

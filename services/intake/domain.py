@@ -285,10 +285,15 @@ class Case:
             **{name: getattr(submitted, name) for name in names},
         )
 
-    def submitted(self, now: datetime, *, by: str) -> AppealSubmitted:
-        """The appeal as others are told of it."""
-        outside = "" if self.classification in HIDDEN else self.outside_reference
-        return AppealSubmitted(**self._told(), outside_reference=outside, at=now, by=signature(by, self.classification))
+    def submitted(self, now: datetime, *, by: str, platform: str = "") -> AppealSubmitted:
+        """The appeal as others are told of it; a number elsewhere could tell who hides, as an account could."""
+        return AppealSubmitted(
+            **self._told(),
+            outside_reference="" if self.classification in HIDDEN else self.outside_reference,
+            platform=platform,
+            at=now,
+            by=signature(by, self.classification),
+        )
 
     def start_clock(self, now: datetime, *, policy: Policy, calendar: Calendar) -> None:
         """The time to decide begins, or begins anew; an emergency is decided as fast as a critical matter."""

@@ -2,9 +2,11 @@
 
 Says everything from AppealSubmitted to AppealRejected in `appeals.events`, and IdentityViewed. It also finds
 duplicates, merges, links and splits, and hears AppealClosed, AppealReopened and AppealArchived, since an appeal
-without orders of its own ends with those it depends on.
+without orders of its own ends with those it depends on. It hears what other platforms hand over, and tells them what
+becomes of it.
 """
 
+import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,7 +27,19 @@ from appeals.commands import (
     UnmergeAppeal,
     ViewIdentity,
 )
-from appeals.events import AppealArchived, AppealClosed, AppealReopened, Applicant
+from appeals.errors import Refused
+from appeals.events import (
+    AppealAccepted,
+    AppealAdvanced,
+    AppealArchived,
+    AppealClosed,
+    AppealHandedOver,
+    AppealRejected,
+    AppealReopened,
+    Applicant,
+)
+from appeals.manifest import PLATFORM
+from appeals.receipts import draw_receipt
 from appeals.regimes import load_regimes
 from appeals.settings import Settings as CommonSettings
 from appeals.settings import setting
@@ -34,6 +48,14 @@ from services.intake import duplicates, flags, following, linking, merging, spli
 from services.intake.applicants import Agent
 from services.intake.domain import REJECTED, Case, ReceiptTaken
 from services.intake.emergency import find_emergency
+from services.intake.handing_over import (
+    HandedOverBefore,
+    Handover,
+    as_submitted,
+    check_number,
+    check_word,
+    refused,
+)
 from services.intake.identity import Contact, Identity, viewed
 from services.intake.policy import load_emergencies, load_policy, load_reasons
 from services.intake.store import IntakeStore
@@ -55,6 +77,7 @@ class Intake:
     """The way in; it keeps to itself whom to call and who appeals in confidence."""
 
     name = "intake"
+    hears = PLATFORM
 
     store = Keeps(IntakeStore)
     now = Now()
@@ -65,22 +88,45 @@ class Intake:
     regimes = Known("regimes")
     calendar = Known("calendar")
     seal = Known("seal")
-    unit_names = Known("unit_names")
+    units = Known("units")
+    directory = Known("directory")
 
     @on(SubmitAppeal)
     def take_in(self, command):
         """Take an appeal in under its receipt; an emergency leaves at once, and officers hear what it may repeat."""
         self._check_free(command.receipt)
-        now, case = self.now(), Case.of(command, channels=self.channels, policy=self.policy)
-        private = (Contact.of(command, self.seal), Agent.of(command, self.seal), Identity.of(command, self.seal))
-        for kept in filter(None, (case, *private)):
-            self.store.add(kept)
-        own = self._keep_traits(case, command.applicant)
-        said = [case.submitted(now, by=command.by)]
-        if emergency := find_emergency(f"{case.title}\n{case.text}", self.emergencies):
-            said.append(case.refer(emergency, now))
-        case.start_clock(now, policy=self.policy, calendar=self.calendar)
-        return [*said, *duplicates.resembled(case, self._block(own), now), *self._flags(case, own)]
+        if command.platform:
+            check_number(command.platform, command.outside_reference)
+            if before := self.store.handover(command.platform, command.outside_reference):
+                before.check_same(command)
+                raise HandedOverBefore(reference=before.reference, receipt=before.receipt)
+        return self._keep(command)
+
+    @on(AppealHandedOver)
+    def take_over(self, word):
+        """Take in what another platform hands over, once for each of its references; tell it the receipt, or why not.
+
+        A refusal is an answer like any other, so that what was handed over does not stay with the dead letters.
+        """
+        now = self.now()
+        try:
+            check_word(word, self.directory.get(word.platform))
+            names = self.directory.names
+            submitted = as_submitted(word, self._fresh_receipt(now), now, units=self.units, names=names)
+            if before := self.store.handover(word.platform, word.reference):
+                before.check_same(submitted)
+                return before.taken(now)
+            return [*self._keep(submitted), Handover.of(submitted).taken(now)]
+        except Refused as refusal:
+            return refused(word, refusal, now)
+
+    @on(AppealAccepted)
+    @on(AppealRejected)
+    @on(AppealAdvanced)
+    def tell_platform(self, event):
+        """Tell the platform that handed an appeal over what has become of it."""
+        handover = self.store.handover_of(event.receipt)
+        return handover and handover.updated(event)
 
     @on(AskSupplement)
     def ask_supplement(self, command):
@@ -128,7 +174,7 @@ class Intake:
         """Answer which others an appeal may repeat, and why; nothing happens."""
         case = self.store.case_or_refuse(question.receipt)
         own = self.store.traits(case.receipt)
-        found = duplicates.candidates(case, own[0], self._block(own), self.unit_names) if own else []
+        found = duplicates.candidates(case, own[0], self._block(own), self.units.names) if own else []
         return duplicates.told(case, found, days=self.policy.likeness.days, version=self.policy.version)
 
     @on(MergeAppeal)
@@ -186,11 +232,12 @@ class Intake:
     @on(AppealReopened)
     @on(AppealArchived)
     def follow(self, event):
-        """Tell those that depend on an appeal how it has gone on."""
+        """Tell those that depend on an appeal, and the platform that handed it over, how it has gone on."""
         case = self.store.locked(event.receipt)
         following.follow(case, event)
         merged = self.store.merged_into(case.receipt)
-        return [*following.tell_merged(case, merged, event, self.now()), *self._tell_parents(case, *merged)]
+        told = [*following.tell_merged(case, merged, event, self.now()), *self._tell_parents(case, *merged)]
+        return [*told, *filter(None, [self.tell_platform(event)])]
 
     def _check_free(self, receipt):
         if self.store.case(receipt):
@@ -277,12 +324,33 @@ class Intake:
             for one in self.store.merged_into(main.receipt)
         ]
 
+    def _keep(self, submitted):
+        """Keep an appeal, and apart from it whom to call, who acts, who hides and who handed it over.
+
+        Returns what others are told; an emergency leaves at once.
+        """
+        now, case = self.now(), Case.of(submitted, channels=self.channels, policy=self.policy)
+        private = (Contact.of(submitted, self.seal), Agent.of(submitted, self.seal), Identity.of(submitted, self.seal))
+        for kept in filter(None, (case, *private, Handover.of(submitted))):
+            self.store.add(kept)
+        own = self._keep_traits(case, submitted.applicant)
+        said = [case.submitted(now, by=submitted.by, platform=submitted.platform)]
+        if emergency := find_emergency(f"{case.title}\n{case.text}", self.emergencies):
+            said.append(case.refer(emergency, now))
+        case.start_clock(now, policy=self.policy, calendar=self.calendar)
+        return [*said, *duplicates.resembled(case, self._block(own), now), *self._flags(case, own)]
+
+    def _fresh_receipt(self, now):
+        """A receipt that no appeal has."""
+        receipt = draw_receipt(now, secrets.choice)
+        return self._fresh_receipt(now) if self.store.case(receipt) else receipt
+
 
 SERVICE = Intake
 
 
 def configuration(settings: Settings) -> dict:
-    """What intake loads at its start: its numbers, the lists it checks by, the calendar, sealing keys, units' names."""
+    """What intake loads at its start: its numbers, the lists it checks by, the calendar, sealing keys and units."""
     return {
         "policy": load_policy(),
         "reasons": load_reasons(),
@@ -291,5 +359,5 @@ def configuration(settings: Settings) -> dict:
         "regimes": load_regimes(),
         "calendar": load_calendar(settings.calendar),
         "seal": load_seal(settings.sealing_keys, settings.database_url),
-        "unit_names": load_units(settings.units).names,
+        "units": load_units(settings.units),
     }

@@ -1,5 +1,5 @@
-"""Intake's tables: cases, and what they are found alike by; apart from them whom to call, who acts for whom, and
-who hides."""
+"""Intake's tables: cases, what they are found alike by, and who handed them over; apart from them whom to call, who
+acts for whom, and who hides."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -29,6 +29,7 @@ from appeals.events import AppealFlagged
 from appeals.store import Store
 from services.intake.applicants import Agent
 from services.intake.domain import Case
+from services.intake.handing_over import Handover
 from services.intake.identity import Contact, Identity
 from services.intake.traits import ENTERPRISE, Trait, differ
 
@@ -120,12 +121,23 @@ flags = Table(
     Column("at", Moment, nullable=False),
 )
 
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("platform", String(64), primary_key=True),
+    Column("reference", String(64), primary_key=True),
+    Column("receipt", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index("handovers_receipt", "receipt", unique=True),
+)
+
 mapper = registry(metadata=metadata)
 mapper.map_imperatively(Case, cases)
 mapper.map_imperatively(Contact, contacts)
 mapper.map_imperatively(Agent, agents)
 mapper.map_imperatively(Identity, identities)
 mapper.map_imperatively(Trait, traits)
+mapper.map_imperatively(Handover, handovers)
 
 
 class IntakeStore(Store):
@@ -234,3 +246,11 @@ class IntakeStore(Store):
 
     def _cases_where(self, *conditions) -> list[Case]:
         return list(self.session.scalars(select(Case).where(*conditions).order_by(cases.c.receipt)))
+
+    def handover(self, platform: str, reference: str) -> Handover | None:
+        """What a platform handed over under this reference."""
+        return self.session.get(Handover, (platform, reference))
+
+    def handover_of(self, receipt: str) -> Handover | None:
+        """How this appeal was handed over, if another platform did."""
+        return self.session.scalars(select(Handover).where(handovers.c.receipt == receipt)).one_or_none()

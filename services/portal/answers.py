@@ -66,6 +66,8 @@ class ListedAnswer(Answer):
     due = fields.AwareDateTime(allow_none=True)
     light = Labelled("light")
     level = Labelled("level")
+    platform = fields.String()
+    outside_reference = fields.String()
     submitted_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime()
 
@@ -396,4 +398,61 @@ class ProblemAnswer(Answer):
     detail = fields.String()
     errors = fields.List(Inside(FaultAnswer))
     idempotency_key = fields.String()
-    reference = fields.String()
+    outside_reference = fields.String()
+
+
+class RowProblemAnswer(Answer):
+    """What is wrong with one cell; without a field it is about the row."""
+
+    field = fields.String()
+    column = fields.String()
+    message = fields.String()
+    expected = fields.String()
+
+
+class CheckedRowAnswer(Answer):
+    """One row of a file that was only checked; `appeal` is what would be submitted."""
+
+    row = fields.Integer()
+    state = Labelled("row_state")
+    appeal = fields.Dict(keys=fields.String(), allow_none=True)
+    problems = fields.List(Inside(RowProblemAnswer))
+    warnings = fields.List(fields.String())
+    repeats = fields.Integer(allow_none=True)
+
+
+class CheckedAnswer(Answer):
+    """A file was checked, and nothing was submitted."""
+
+    dry_run = fields.Constant(True)
+    file = fields.String()
+    sha256 = fields.String()
+    totals = fields.Dict(keys=fields.String(), values=fields.Integer())
+    warnings = fields.List(fields.String())
+    rows = fields.List(Inside(CheckedRowAnswer))
+
+
+class ImportedRowAnswer(Answer):
+    """One row of an import; a repeated one has the receipt of what it repeats."""
+
+    row = fields.Integer()
+    state = Labelled("row_state")
+    receipt = fields.String(allow_none=True)
+    query_code = fields.String(allow_none=True)
+    problems = fields.List(Inside(RowProblemAnswer))
+
+
+class ImportAnswer(Answer):
+    """How far an import is. `refused_rows` is where the rows that were not taken can be fetched, to be corrected."""
+
+    id = fields.String()
+    file = fields.String()
+    by = fields.String()
+    at = fields.AwareDateTime()
+    finished = fields.Boolean()
+    done = fields.Integer()
+    total = fields.Integer()
+    totals = fields.Dict(keys=fields.String(), values=fields.Integer())
+    warnings = fields.List(fields.String())
+    refused_rows = fields.List(fields.String())
+    rows = fields.List(Inside(ImportedRowAnswer))

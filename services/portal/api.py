@@ -26,13 +26,14 @@ from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Wish
 from services.portal.attaching import attaching
 from services.portal.doors import Doors
+from services.portal.import_doors import import_doors
 from services.portal.incoming import IDEMPOTENCY_KEY
 from services.portal.kin import kin_of, named_in, visible_among
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place
-from services.portal.rights import Principal, readable
+from services.portal.rights import PLATFORM, Principal, readable
 from services.portal.scores import scores
 from services.portal.session_doors import session_doors
 from services.portal.watching import watching
@@ -59,6 +60,7 @@ def make_app(doors: Doors) -> Flask:
     app.register_blueprint(acceptance_desk(doors, PREFIX))
     app.register_blueprint(_trials(doors))
     app.register_blueprint(scores(doors, PREFIX))
+    app.register_blueprint(import_doors(doors.gate, doors.importer, PREFIX))
     app.register_blueprint(_descriptions(doors))
     for blueprint in pages(doors):
         app.register_blueprint(blueprint)
@@ -83,8 +85,11 @@ def _appeals(doors: Doors) -> Blueprint:
         principal = doors.gate.anybody(request, "submit")
         key = _key(doors)
         body, values = incoming.read_body(request)
-        said = doing.submit(doors, principal, values, key=key, body=body)
-        receipt = said[0]["receipt"]  # the first one, when the request was repeated
+        if principal.role == PLATFORM:
+            receipt, said = doing.hand_over(doors, principal, values)
+        else:
+            said = doing.submit(doors, principal, values, key=key, body=body)
+            receipt = said[0]["receipt"]  # the first one, when the request was repeated
         answer = {"receipt": receipt, "query_code": doors.receipts.query_code(receipt), "said": said}
         if any(one["type"] == AppealReferred.type() for one in said):
             answer["notice"] = NOTICES["emergency"].said(g.language)
@@ -105,7 +110,7 @@ def _appeals(doors: Doors) -> Blueprint:
             last = rows[limit - 1]
             cursor = Place(last.submitted_at, last.receipt).to_cursor()
             more = f"{request.path}?{urlencode({**request.args, 'cursor': cursor})}"
-        return jsonify(views.page(rows[:limit], more, g.language, doors.names))
+        return jsonify(views.page(rows[:limit], more, principal, g.language, doors.names))
 
     @routes.get("/<written>")
     def show(written: str):

@@ -18,7 +18,7 @@ from services.portal.inspecting import file_name, inspect
 from services.portal.kinds import KINDS
 from services.portal.mail import read_mail
 from services.portal.problems import NOT_FOUND, NotDone
-from services.portal.roles import DEPARTMENT
+from services.portal.roles import DEPARTMENT, PLATFORM
 from services.portal.uploads import PIECE
 
 ATTACHMENTS, EMAILS = "/attachments", "/emails"
@@ -57,7 +57,7 @@ def attaching(doors: Doors, look: Callable, prefix: str) -> Blueprint:
         """Give one file of an appeal to who may see the appeal."""
         principal, row = look(doors, written)
         found = doors.reads.attachment(row.receipt, sha256)
-        if found is None or (found.officers_only and principal.role == DEPARTMENT):
+        if found is None or (found.officers_only and principal.role in (DEPARTMENT, PLATFORM)):
             raise NotDone(NOT_FOUND)
         headers = {
             "Content-Disposition": disposition(found.name),

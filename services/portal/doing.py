@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -11,6 +13,7 @@ from appeals.channels import check_entry, load_channels
 from appeals.commands import AppealPart, SplitAppeal, SubmitAppeal
 from appeals.errors import Refused
 from appeals.events import Attachment
+from appeals.message import plain
 from services.portal import incoming, schemas
 from services.portal.actions import Action
 from services.portal.asking import Wish
@@ -21,6 +24,8 @@ from services.portal.kinds import KINDS
 from services.portal.problems import NOT_FOUND, NotDone, of_refusal
 from services.portal.rights import Principal, readable, submission
 
+HANDED_OVER_BEFORE = "handed-over-before"
+
 
 def submit(doors: Doors, principal: Principal, values: object, *, key: str, body: bytes) -> list[dict]:
     """Take an appeal in, under a fresh receipt; returns what was said, first of all that it was submitted.
@@ -30,22 +35,48 @@ def submit(doors: Doors, principal: Principal, values: object, *, key: str, body
     facts = incoming.load(schemas.NewAppeal(doors.departments, doors.units), values)
     with _refusing():
         check_entry(facts["channel"], (principal.role, *principal.also), load_channels())
+    wish = Wish(principal=principal, door="POST /appeals", key=key, body=body)
+    said = _submit(doors, wish, facts | {"by": principal.name})
+    if kept := submission(principal, facts["applicant"].uscc, facts["classification"]):
+        doors.visitors.keeping.submitted(said[0]["receipt"], *kept)
+    return told_of(said, {said[0]["receipt"]}, principal)
+
+
+def hand_over(doors: Doors, principal: Principal, values: object) -> tuple[str, list[dict]]:
+    """Take in what another platform hands over, once for each of its references; returns the receipt and what was said.
+
+    Nothing is said when it was handed over before, by whichever way. Raises NotDone.
+    """
+    facts = incoming.load(schemas.HandedOverAppeal(doors.departments, doors.units, principal), values)
+    body = json.dumps({name: plain(value) for name, value in facts.items()}, sort_keys=True).encode()
+    # Something else under the same reference has another key, so that intake is asked and says what is wrong.
+    key = f"{facts['outside_reference']} {hashlib.sha256(body).hexdigest()}"
+    origin = {"by": principal.platform, "platform": principal.platform}
+    wish = Wish(principal=principal, door="POST /appeals", key=key, body=body)
+    try:
+        said = _submit(doors, wish, facts | origin)
+    except NotDone as error:
+        if error.problem.code != HANDED_OVER_BEFORE:
+            raise
+        return error.problem.extra["receipt"], []
+    receipt = said[0]["receipt"]
+    return receipt, told_of(said, {receipt}, principal)
+
+
+def _submit(doors: Doors, wish: Wish, facts: dict) -> list[dict]:
+    """Have an appeal taken in, with its files; returns what was said. Raises NotDone."""
     authorisation = facts["authorisation"]
 
     def draw() -> SubmitAppeal:
         now = doors.clock()
-        return SubmitAppeal(receipt=doors.receipts.draw(now), at=now, by=principal.name, **facts)
+        return SubmitAppeal(receipt=doors.receipts.draw(now), at=now, **facts)
 
-    wish = Wish(principal=principal, door="POST /appeals", key=key, body=body)
     with _claimed(doors, facts) as uploads:
         said = doors.desk.submit(wish, draw)
-    receipt = said[0]["receipt"]
-    if kept := submission(principal, facts["applicant"].uscc, facts["classification"]):
-        doors.visitors.keeping.submitted(receipt, *kept)
     if authorisation:
         upload = uploads[authorisation]
-        doors.uploads.authorise(receipt, upload, f"授权委托书{KINDS[upload.kind].endings[0]}")
-    return told_of(said, {receipt}, principal)
+        doors.uploads.authorise(said[0]["receipt"], upload, f"授权委托书{KINDS[upload.kind].endings[0]}")
+    return said
 
 
 def act(

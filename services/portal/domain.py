@@ -137,6 +137,8 @@ class Appeal:
     events: int = 0
     special_regime: str = ""
     emergency: str = ""
+    platform: str = ""
+    outside_reference: str = ""
 
     def hear(self, event: Event) -> None:
         """Take in what happened to this appeal; it goes as its lead goes."""
@@ -147,6 +149,7 @@ class Appeal:
             case AppealSubmitted():
                 self._take(event, "submitted")
                 self.split_from = event.split_from
+                self.platform, self.outside_reference = event.platform, event.outside_reference
             case AppealReferred():
                 self.emergency = "flagged"
             case SupplementRequested():

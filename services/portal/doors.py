@@ -10,6 +10,7 @@ from datetime import datetime
 from appeals.units import Units
 from appeals.watch import QueueWatch
 from services.portal.asking import Desk
+from services.portal.importing import Importer
 from services.portal.incoming import Gate
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
@@ -33,6 +34,7 @@ class Doors:
     watch: QueueWatch
     departments: Mapping[str, str]
     units: Units
+    importer: Importer
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
 

@@ -203,12 +203,7 @@ class AccusedUnit(Line):
 
     def _deserialize(self, value, attr, data, **options) -> tuple[str, ...]:
         written = super()._deserialize(value, attr, data, **options)
-        for code, name in self.root.departments.items():
-            if written in (code, name):
-                return (code,)
-        found = self.root.units.identify(written)
-        exact = len(found) == 1 and self.root.units.get(found[0]).is_called(written)
-        return found if exact else (*found, written)
+        return self.root.units.told(written, self.root.departments)
 
 
 class Many(Told, fields.List):
@@ -239,6 +234,17 @@ class Flag(Told, fields.Boolean):
         if not isinstance(value, bool):
             raise self.fault("invalid")
         return value
+
+
+class Switch(Told, fields.Boolean):
+    """Yes or no, as a query parameter."""
+
+    expected = ("true 或 false", "true or false")
+
+    def _deserialize(self, value, attr, data, **options) -> bool:
+        if value not in ("true", "false"):
+            raise self.fault("invalid")
+        return value == "true"
 
 
 class Count(Told, fields.Integer):

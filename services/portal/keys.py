@@ -10,10 +10,11 @@ from pathlib import Path
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from appeals.manifest import CLASSIFICATIONS, Directory
+from appeals.manifest import CLASSIFICATIONS, CODE, Directory
 from appeals.settings import WrongSettings, from_yaml
 from appeals.units import Units
-from services.portal.rights import DEPARTMENT, STAFF, Principal
+from services.portal.rights import DEPARTMENT, PLATFORM, STAFF, Principal
+from services.portal.words import CODES
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,14 @@ class Places:
     directory: Directory
     units: Units
 
-    def principal(self, name: str, role: str, department: str, **more) -> Principal:
-        """Somebody who belongs to a unit, or to none: what is above it, and what a department may be told of."""
-        cleared = CLASSIFICATIONS
+    def principal(self, name: str, role: str, department: str, *, ceiling: str = "", **more) -> Principal:
+        """Somebody who belongs to a unit, or to none: what is above it, and what a department may be told of.
+
+        `ceiling` is a platform's.
+        """
+        cleared = self._below(ceiling) if ceiling else CLASSIFICATIONS
         if role == DEPARTMENT:
-            plugged_in = department in self.directory.codes
+            plugged_in = department in self.directory.departments
             cleared = self._below(self.directory.get(department).ceiling) if plugged_in else ()
         above = tuple(self.units.lineage(department)[1:]) if department else ()
         return Principal(name=name, role=role, department=department, above=above, cleared=cleared, **more)
@@ -65,24 +69,38 @@ def _pairs(path: str, found: Iterable[dict], directory: Directory, units: Units)
     places = Places(directory, units)
     for one in found:
         department = one["department"]
-        if department and department not in directory.codes:
+        if department and department not in directory.departments:
             raise WrongSettings(f"{path}: {one['name']}: there is no department {department}")
-        yield one["key_sha256"], places.principal(one["name"], one["role"], department)
+        more = {}
+        if one["role"] == PLATFORM:
+            more = {name: one[name] for name in ("platform", "ceiling")} | {"channels": tuple(one["channels"])}
+        yield one["key_sha256"], places.principal(one["name"], one["role"], department, **more)
 
 
 class KeySchema(Schema):
-    """How one key is written. Officers may belong to a department too; they then see nothing about it."""
+    """How one key is written. Officers may belong to a department too; they then see nothing about it.
+
+    A platform has a code, the channels that it hands over by, and the highest classification of what it hands over.
+    """
 
     name = fields.String(required=True, validate=validate.Length(1, 100))
-    role = fields.String(required=True, validate=validate.OneOf(sorted(STAFF)))
+    role = fields.String(required=True, validate=validate.OneOf(sorted(STAFF | {PLATFORM})))
     department = fields.String(load_default="")
+    platform = fields.String(load_default="", validate=validate.Regexp(rf"^$|{CODE}"))
+    channels = fields.List(fields.String(validate=validate.OneOf(list(CODES["channel"]))), load_default=())
+    ceiling = fields.String(load_default="ordinary", validate=validate.OneOf(CLASSIFICATIONS))
     key_sha256 = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
 
     @validates_schema
     def check_department(self, values, **_):
-        """A department's key says which."""
+        """A department's key says which, and a platform's which and by what channels; nobody else's does."""
         if values["role"] == DEPARTMENT and not values["department"]:
             raise ValidationError("needed for this role", "department")
+        for name in ("platform", "channels"):
+            if (values["role"] == PLATFORM) != bool(values[name]):
+                raise ValidationError("needed for the role platform, and for no other", name)
+        if values["role"] == PLATFORM and values["department"]:
+            raise ValidationError("a platform belongs to no department", "department")
 
 
 class KeysSchema(Schema):

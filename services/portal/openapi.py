@@ -9,6 +9,7 @@ from marshmallow import Schema
 from services.portal import answers, schemas
 from services.portal.actions import ACTIONS, Action
 from services.portal.attaching import ATTACHMENTS, EMAILS
+from services.portal.cells import XLSX
 from services.portal.incoming import IDEMPOTENCY_KEY, QUERY_CODE
 from services.portal.inspecting import LONGEST_NAME
 from services.portal.people_openapi import KEY, SESSION, describe_people
@@ -55,27 +56,24 @@ def describe(prefix: str) -> dict:
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
     spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": Cookies().name})
     spec.components.security_scheme("queryCode", {"type": "apiKey", "in": "header", "name": QUERY_CODE})
-    spec.path(
-        f"{prefix}/appeals",
-        operations={
-            "post": _operation(
-                "Hand an appeal in",
-                answers.SubmittedAnswer,
-                status=201,
-                body=schemas.NewAppeal,
-                problems=_DOING,
-                security=[{}, KEY, SESSION],
-                headers={"Location": {"schema": {"type": "string"}}},
-            ),
-            "get": _operation(
-                "List appeals, newest first",
-                answers.PageAnswer,
-                problems=(401, 403, 422, 503),
-                security=[KEY, SESSION],
-                parameters=[{"in": "query", "schema": schemas.ListQuery}],
-            ),
-        },
+    hand_in = _operation(
+        "Hand an appeal in; another platform gives its own reference besides",
+        answers.SubmittedAnswer,
+        status=201,
+        body=schemas.NewAppeal,
+        problems=_DOING,
+        security=[{}, KEY, SESSION],
+        headers={"Location": {"schema": {"type": "string"}}},
     )
+    hand_in["requestBody"]["content"] = _json({"anyOf": [schemas.NewAppeal, schemas.HandedOverAppeal]})
+    listing = _operation(
+        "List appeals, newest first",
+        answers.PageAnswer,
+        problems=(401, 403, 422, 503),
+        security=[KEY, SESSION],
+        parameters=[{"in": "query", "schema": schemas.ListQuery}],
+    )
+    spec.path(f"{prefix}/appeals", operations={"post": hand_in, "get": listing})
     for path, summary, answer in (
         ("", "Show an appeal", answers.AppealAnswer),
         ("/timeline", "Show what happened to an appeal", answers.TimelineAnswer),
@@ -154,6 +152,7 @@ def describe(prefix: str) -> dict:
             parameters=[{"in": "query", "schema": query}],
         )
         spec.path(f"{prefix}{path}", operations={"get": asking})
+    _imports(spec, f"{prefix}/imports")
     for path, summary in (("vocabulary", "All codes with their labels"), ("openapi.json", "This description")):
         answer = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
         spec.path(f"{prefix}/{path}", operations={"get": {"summary": summary, "responses": {"200": answer}}})
@@ -185,6 +184,38 @@ def _describe_files(spec: APISpec, prefix: str) -> None:
     )
     download["responses"]["200"] |= {"description": "The file", "content": {"application/octet-stream": {}}}
     spec.path(f"{prefix}/appeals/{{receipt}}{ATTACHMENTS}/{{sha256}}", operations={"get": download})
+
+
+def _imports(spec: APISpec, path: str) -> None:
+    """Files of appeals: checked, handed in, looked at, and what was refused given back."""
+    problems = (401, 403, 404, 503)
+    hand_in = _operation(
+        "Check a file of appeals (.xlsx or CSV), or with dry_run=false import it; the same file is imported once",
+        answers.CheckedAnswer,
+        problems=(400, 401, 403, 411, 413, 422, 503),
+        security=[KEY],
+        parameters=[{"in": "query", "schema": schemas.ImportQuery}],
+    )
+    taken = _operation("", answers.ImportAnswer, status=202, problems=(), security=[])["responses"]["202"]
+    hand_in["responses"]["202"] = taken | {"headers": {"Location": {"schema": {"type": "string"}}}}
+    binary = {"type": "string", "format": "binary"}
+    form = {"type": "object", "required": ["file"], "properties": {"file": binary}}
+    raw = {media_type: {"schema": binary} for media_type in ("text/csv", XLSX)}
+    hand_in["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}} | raw}
+    spec.path(path, operations={"post": hand_in})
+    one = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    show = _operation(
+        "Show how far an import is", answers.ImportAnswer, problems=problems, security=[KEY], parameters=[one]
+    )
+    spec.path(f"{path}/{{id}}", operations={"get": show})
+    form_of = {"name": "form", "in": "path", "required": True, "schema": {"type": "string", "enum": ["csv", "xlsx"]}}
+    for name, summary, parameters in (
+        ("template.xlsx", "An empty table to fill in", []),
+        ("{id}/refused.{form}", "The rows that were refused, with their reasons", [one, form_of]),
+    ):
+        answer = {"description": summary, "content": {XLSX: {"schema": binary}}}
+        operation = {"summary": summary, "security": [KEY], "parameters": parameters, "responses": {"200": answer}}
+        spec.path(f"{path}/{name}", operations={"get": operation})
 
 
 def _doing(action: Action) -> dict:
@@ -228,7 +259,7 @@ def _operation(
     return operation
 
 
-def _json(schema: type[Schema]) -> dict:
+def _json(schema: type[Schema] | dict) -> dict:
     return {"application/json": {"schema": schema}}
 
 

@@ -18,6 +18,7 @@ from services.portal.words import EN
 MEDIA_TYPE = "application/problem+json"
 LARGEST_BODY = 128 * 1024  # 5,000 characters, each written as two \uXXXX, and room for the rest
 LONGEST_NAME = 100
+UNANSWERED = "unanswered"
 
 TITLES: dict[int, Pair] = {
     400: ("请求有误", "Bad request"),
@@ -47,6 +48,7 @@ FAULTS: dict[str, Pair] = {
     "not-listed": ("不在可选范围内", "This is not one of the choices"),
     "wrong-check-digit": ("统一社会信用代码校验码不正确", "The check digit of the social credit code is wrong"),
     "unknown-field": ("未知字段", "There is no such field"),
+    "extra-cells": ("单元格多于表头的列,可能错位", "There are more cells than columns; some may have shifted"),
     "not-an-object": ("应为 JSON 对象", "This has to be a JSON object"),
 }
 
@@ -75,7 +77,7 @@ class Problem:
             "detail": _said((self.zh, self.en), language),
         }
         if self.errors:
-            body["errors"] = [_fault_told(name, fault, language) for name, fault in self.errors]
+            body["errors"] = [fault_told(name, fault, language) for name, fault in self.errors]
         return body | self.extra
 
     def with_key(self, key: str) -> Problem:
@@ -123,7 +125,8 @@ def refused(told: dict) -> Problem:
     if told["status"] == 404:
         return NOT_FOUND
     errors = ((told["field"], Fault("refused", (told["zh"], told["en"]))),) if told.get("field") else ()
-    return Problem(told["code"], told["status"], told["zh"], told["en"], errors)
+    extra = {"receipt": told["receipt"]} if "receipt" in told else {}
+    return Problem(told["code"], told["status"], told["zh"], told["en"], errors, extra=extra)
 
 
 def of_refusal(error: Refused) -> Problem:
@@ -141,7 +144,7 @@ def not_allowed(role: str) -> Problem:
 def unanswered(key: str) -> Problem:
     """Nobody knows whether it was done; repeating with the same key has its effect once."""
     problem = Problem(
-        "unanswered",
+        UNANSWERED,
         503,
         "暂未收到办理服务的确认,是否已生效尚不确定;请稍后用同一 Idempotency-Key 原样重试,不会重复办理",
         "It is not known yet whether this was done; repeat it unchanged with the same Idempotency-Key, "
@@ -226,6 +229,8 @@ NOT_JSON = Problem(
 NO_LENGTH = Problem(
     "length-needed", 411, "请提供 Content-Length,不支持分块上传", "Give a Content-Length; chunked uploads are not taken"
 )
+FILE_NEEDED = Problem("file-needed", 422, "请上传一个 .xlsx 或 CSV 文件", "Send one file, .xlsx or CSV")
+FILE_TOO_LARGE = Problem("file-too-large", 413, "文件超过 4 MB 上限,请拆分", "The file is larger than 4 MB; split it")
 STORE_GONE = Problem(
     "store-unavailable",
     503,
@@ -260,7 +265,8 @@ def _said(pair: Pair, language: str) -> str:
     return pair[1] if language == EN else pair[0]
 
 
-def _fault_told(name: str, fault: Fault, language: str) -> dict:
+def fault_told(name: str, fault: Fault, language: str) -> dict:
+    """One fault as JSON values: the field, what is wrong, and what would be right."""
     message = FAULTS.get(str(fault), fault.expected)
     return {"field": name, "message": _said(message, language), "expected": _said(fault.expected, language)}
 

@@ -14,10 +14,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.portal.words import BEIJING
+from appeals.receipts import ALPHABET, draw_receipt
 
-# Crockford's base 32: no I, L, O and U, and who reads O or I means 0 or 1.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans("OIL", "011")
 _CODE = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
 _RECEIPT = re.compile(f"SQ-[0-9]{{8}}-[{ALPHABET}]{{6}}")
@@ -33,12 +31,16 @@ class Receipts:
 
     def draw(self, now: datetime) -> str:
         """A fresh number, as in `SQ-20261124-7K3MXQ`; the date is that in Beijing."""
-        return f"SQ-{now.astimezone(BEIJING):%Y%m%d}-{''.join(self._choice(ALPHABET) for _ in range(6))}"
+        return draw_receipt(now, self._choice)
 
     def query_code(self, receipt: str) -> str:
         """The eight characters that open an appeal for its applicant."""
         digest = hmac.new(self._secret, receipt.encode(), hashlib.sha256).digest()
         return base64.b32encode(digest[:CODE_BYTES]).decode().translate(_CODE)
+
+    def fingerprint(self, text: str) -> str:
+        """What equal texts have in common, and nobody without the secret can work out."""
+        return hmac.new(self._secret, f"fingerprint {text}".encode(), hashlib.sha256).hexdigest()
 
     def opens(self, receipt: str, code: str) -> bool:
         """Whether this is the query code of the appeal."""

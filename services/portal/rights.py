@@ -18,6 +18,7 @@ from services.portal.roles import (
     ENTERPRISE,
     INTAKE_OFFICER,
     OFFICERS,
+    PLATFORM,
     SECURITY_ADMINISTRATOR,
     STAFF,
     SUPERVISOR,
@@ -29,9 +30,10 @@ SAYS_MORE = STAFF - {AUDITOR}  # an auditor only reads
 OPEN = ("public", "ordinary")  # what an enterprise's people see of one another; the rest hides who appeals
 
 ALLOWED: dict[str, frozenset[str]] = {
-    "submit": SAYS_MORE | {ENTERPRISE, APPLICANT, ANONYMOUS},
-    "read": STAFF | {ENTERPRISE, APPLICANT},
-    "list": STAFF | {ENTERPRISE},
+    "submit": SAYS_MORE | {ENTERPRISE, PLATFORM, APPLICANT, ANONYMOUS},
+    "import": frozenset({INTAKE_OFFICER}),
+    "read": STAFF | {ENTERPRISE, PLATFORM, APPLICANT},
+    "list": STAFF | {ENTERPRISE, PLATFORM},
     "desk": STAFF,
     "accept": frozenset({INTAKE_OFFICER}),
     "reject": frozenset({INTAKE_OFFICER}),
@@ -83,6 +85,7 @@ class Principal:
     `above` are the units that theirs is below, `cleared` the classifications that a department may be told of.
     An officer may be more than one thing: `also` are the other roles. Of an enterprise's account, `uscc` is the
     enterprise that an officer has verified, and `mark` what the account's submissions are known by.
+    `platform` is another platform that hands appeals over, by its `channels`, and sees what it has handed over.
     """
 
     name: str
@@ -94,6 +97,8 @@ class Principal:
     receipt: str = ""
     above: tuple[str, ...] = ()
     cleared: tuple[str, ...] = CLASSIFICATIONS
+    platform: str = ""
+    channels: tuple[str, ...] = ()
 
     @classmethod
     def applicant(cls, receipt: str) -> Principal:
@@ -144,6 +149,9 @@ def readable(principal: Principal) -> ColumnElement[bool]:
     if principal.role == ENTERPRISE:
         own = _submitted_by(principal)
         return or_(appeals.c.receipt.in_(own), appeals.c.split_from.in_(own))
+    if principal.role == PLATFORM:
+        own = and_(appeals.c.platform == principal.platform, appeals.c.classification.in_(principal.cleared))
+        return own if principal.platform else false()
     conditions = [true()]
     if principal.department:
         conditions.append(~_about((principal.department, *principal.above)))

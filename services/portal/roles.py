@@ -10,6 +10,7 @@ INTAKE_OFFICER, DISPATCHER, SUPERVISOR = "intake-officer", "dispatcher", "superv
 DEPARTMENT, AUDITOR, ENTERPRISE = "department", "auditor", "enterprise"
 SYSTEM_ADMINISTRATOR, SECURITY_ADMINISTRATOR = "system-administrator", "security-administrator"
 APPLICANT, ANONYMOUS = "applicant", "anonymous"  # nobody's: whoever has a query code, and anybody
+PLATFORM = "platform"  # another platform, which has a key from the file and no account
 
 OFFICERS = frozenset({INTAKE_OFFICER, DISPATCHER, SUPERVISOR, AUDITOR})
 STAFF = OFFICERS | {DEPARTMENT}

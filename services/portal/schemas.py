@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from marshmallow import post_load
+from marshmallow import ValidationError, post_load, validates_schema
 
 from appeals.events import Applicant
 from appeals.units import Units
@@ -15,6 +15,7 @@ from services.portal.fields import (
     Count,
     CreditCode,
     Department,
+    Fault,
     FileHash,
     FileName,
     Flag,
@@ -24,8 +25,10 @@ from services.portal.fields import (
     Number,
     Part,
     Receipt,
+    Switch,
 )
 from services.portal.reading import Place
+from services.portal.rights import NOBODY, Principal
 
 FEWEST_PARTS, MOST_PARTS = 2, 10
 
@@ -111,6 +114,34 @@ class NewAppeal(Request):
             "agent_phone": agent.get("phone", ""),
             "authorisation": agent.get("authorisation", ""),
         }
+
+
+class HandedOverAppeal(NewAppeal):
+    """An appeal that another platform hands over, under a reference of its own and by a channel of its own."""
+
+    reference = Line(39, required=True)
+
+    class Meta(NewAppeal.Meta):
+        exclude = ("outside_reference",)
+
+    def __init__(self, departments=None, units=None, principal: Principal = NOBODY, **options):
+        super().__init__(departments, units, **options)
+        self.principal = principal
+
+    @validates_schema
+    def check_own(self, values, **_):
+        """By one of its channels, and not more confidential than it may."""
+        wrong = {}
+        for name, own in (("channel", self.principal.channels), ("classification", self.principal.cleared)):
+            if values[name] not in own:
+                listed = ", ".join(own)
+                wrong[name] = [Fault("not-listed", (f"本平台可用:{listed}", f"this platform may use: {listed}"))]
+        if wrong:
+            raise ValidationError(wrong)
+
+    @post_load
+    def by_its_name_here(self, values, **_) -> dict:
+        return values | {"outside_reference": values.pop("reference")}
 
 
 class Acceptance(Request):
@@ -363,5 +394,12 @@ class ListQuery(Request):
     state = Choice("state", load_default="")
     category = Choice("category", load_default="")
     department = Department(load_default="")
+    outside_reference = Line(64)
     limit = Count(1, 100, load_default=50)
     cursor = Cursor(load_default=None)
+
+
+class ImportQuery(Request):
+    """Whether a file is only to be checked, which is so unless somebody says no."""
+
+    dry_run = Switch(load_default=True)

@@ -26,8 +26,13 @@ from services import SERVICES
 from services.portal.api import PREFIX, make_app
 from services.portal.asking import Desk
 from services.portal.attaching import ATTACHMENTS, EMAILS
+from services.portal.columns import Layout
 from services.portal.doors import Doors
 from services.portal.file_policy import FilePolicy, load_file_policy
+from services.portal.import_doors import LARGEST_UPLOAD
+from services.portal.import_doors import PATH as IMPORTS
+from services.portal.import_store import ImportStore
+from services.portal.importing import Importer, ImportWork
 from services.portal.incoming import Gate
 from services.portal.keeping import Keeping
 from services.portal.keys import Keyring, Places
@@ -73,6 +78,7 @@ class Door(DependencyProvider):
     def __init__(self):
         self._asker: Asker | None = None
         self._server: Server | None = None
+        self._imports: ImportWork | None = None
         self._thread = None
 
     def start(self):
@@ -86,16 +92,27 @@ class Door(DependencyProvider):
         clock = config.get("clock", utc_now)
         visitors = _visitors(config, settings, clock)
         limits = Limits(Limit(settings.requests_per_address), Limit(settings.requests_per_principal))
+        gate = Gate(config["keyring"], receipts, visitors, limits)
+        importer = Importer(
+            store=ImportStore(config["database"], receipts.fingerprint),
+            desk=Desk(self._asker, reads, patience=0),
+            receipts=receipts,
+            layout=Layout.load(),
+            departments=config["directory"].names,
+            units=config["units"],
+            clock=clock,
+        )
         doors = Doors(
             desk=Desk(self._asker, reads),
             reads=reads,
-            gate=Gate(config["keyring"], receipts, visitors, limits),
+            gate=gate,
             visitors=visitors,
             receipts=receipts,
             uploads=Uploads(config["database"], config["files"]),
             watch=watch,
             departments=config["directory"].names,
             units=config["units"],
+            importer=importer,
             clock=clock,
             new_id=fresh_id,
         )
@@ -106,10 +123,13 @@ class Door(DependencyProvider):
         self._server = Server(app, settings.host, settings.port, limits)
         self._server.listen()
         self.container.spawn_managed_thread(self._asker.run, identifier="portal.asker")
+        self._imports = ImportWork(importer)
+        self.container.spawn_managed_thread(self._imports.run, identifier="portal.imports")
         self._thread = self.container.spawn_managed_thread(self._server.run, identifier="portal.server")
 
     def stop(self):
         if self._thread:
+            self._imports.stop()
             self._server.stop(self._thread)
             self._asker.stop()
 
@@ -172,4 +192,8 @@ def _visitors(config: dict, settings: Settings, clock) -> Visitors:
 
 
 def _uploads(policy: FilePolicy) -> dict[str, int]:
-    return {f"{PREFIX}{ATTACHMENTS}": policy.bytes, f"{PREFIX}{EMAILS}": policy.email_bytes}
+    return {
+        f"{PREFIX}{ATTACHMENTS}": policy.bytes,
+        f"{PREFIX}{EMAILS}": policy.email_bytes,
+        f"{PREFIX}{IMPORTS}": LARGEST_UPLOAD,
+    }

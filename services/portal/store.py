@@ -63,12 +63,15 @@ appeals = Table(
     Column("events", Integer, nullable=False),
     Column("special_regime", Text, nullable=False),
     Column("emergency", String(16), nullable=False),
+    Column("platform", String(64), nullable=False, server_default=""),
+    Column("outside_reference", String(64), nullable=False, server_default=""),
     Index("appeals_newest", "submitted_at", "receipt"),
     Index("appeals_state", "state", "submitted_at", "receipt"),
     Index("appeals_due", "state", "due", "submitted_at"),
     Index("appeals_category", "category", "submitted_at", "receipt"),
     Index("appeals_merged", "merged_into", postgresql_where=merged, sqlite_where=merged),
     Index("appeals_parts", "split_from", postgresql_where=parts, sqlite_where=parts),
+    Index("appeals_platform", "platform", "submitted_at", "receipt"),
 )
 
 orders = Table(
@@ -117,6 +120,7 @@ timeline = Table(
     Column("data", JSON, nullable=False),
 )
 
+
 # What an appeal is found by; apart, so that lists do not read it.
 searchable = Table(
     "searchable",
@@ -159,6 +163,36 @@ attached = Table(
     Column("size", Integer, nullable=False),
     Column("officers_only", Boolean, nullable=False),
     Index("attached_file", "sha256"),
+)
+
+# Files of appeals that are handed in together; `imports.id` is made from the file's bytes.
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("header", JSON, nullable=False),
+    Column("warnings", JSON, nullable=False),
+)
+
+# `body` and `cells` are kept only as long as they are needed, since they may tell who hides.
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("import_id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body", JSON(none_as_null=True)),
+    Column("cells", JSON(none_as_null=True)),
+    Column("receipt", String(64), nullable=False),
+    Column("faults", JSON, nullable=False),
+    Column("same_import", String(64), nullable=False),
+    Column("same_number", Integer, nullable=False),
+    Index("import_rows_state", "state", "number", "import_id"),
+    Index("import_rows_digest", "digest"),
 )
 
 mapper = registry(metadata=metadata)

@@ -11,10 +11,16 @@ from services.masking import mask_name
 from services.portal import answers, words
 from services.portal.kin import without_others
 from services.portal.rights import Principal, may_hear
-from services.portal.roles import DEPARTMENT
+from services.portal.roles import APPLICANT, DEPARTMENT, ENTERPRISE, PLATFORM
 
 HIDING = ("confidential", "anonymous")  # of which intake tells no name at all
 Names = Mapping[str, str]  # departments' names by code
+_HIDDEN = {
+    APPLICANT: ("level",),
+    ENTERPRISE: ("level",),
+    DEPARTMENT: ("accused", "split_from"),
+    PLATFORM: ("level", "accused", "split_from"),
+}
 
 
 def appeal(
@@ -29,19 +35,20 @@ def appeal(
     """One appeal in full; `kin` are the other appeals that are shown with it.
 
     A person's name is masked for all but themselves. Whom it is about, and by which document an agent acts, departments
-    are not told; how a department is supervised, the applicant is not.
+    are not told; how a department is supervised, the applicant is not. Who handed it over is told nothing of these.
     """
-    kept = ("level",) if principal.is_on_applicants_side else () if principal.is_officer else ("accused", "split_from")
-    shown = [one for one in files if not (one.officers_only and principal.role == DEPARTMENT)]
+    kept = () if principal.is_officer else _HIDDEN[principal.role]
+    shown = [one for one in files if not (one.officers_only and principal.role in (DEPARTMENT, PLATFORM))]
     facts = row._asdict() | {"orders": orders, "attachments": shown} | (kin or {})
     if row.applicant["kind"] == "person" and not (principal.is_on_applicants_side or row.classification in HIDING):
         facts["applicant"] = row.applicant | {"name": mask_name(row.applicant["name"])}
     return answers.AppealAnswer(language, names, exclude=kept).dump(facts)
 
 
-def page(rows: Iterable[Row], more: str | None, language: str, names: Names) -> dict:
+def page(rows: Iterable[Row], more: str | None, principal: Principal, language: str, names: Names) -> dict:
     """A page of a list."""
-    return answers.PageAnswer(language, names).dump({"appeals": rows, "next": more})
+    hidden = ("appeals.level",) if principal.role == PLATFORM else ()
+    return answers.PageAnswer(language, names, exclude=hidden).dump({"appeals": rows, "next": more})
 
 
 def timeline(
@@ -52,11 +59,11 @@ def timeline(
     names: Names,
     visible: Collection[str] = (),
 ) -> dict:
-    """What happened; the applicant is shown what concerns them, and not who of the staff did it.
+    """What happened; the applicant, and who handed it over, are shown what concerns them, and not who did it.
 
     Of other appeals, staff are told those that are `visible`.
     """
-    is_applicant = principal.is_on_applicants_side
+    is_applicant = principal.is_on_applicants_side or principal.role == PLATFORM
     told = [
         {
             "at": entry.at,

@@ -228,11 +228,13 @@ class Case:
         """Why a person has to send this out; empty when orders can go by the decision."""
         if self.returns >= book.policy.return_times:
             return TO_DESIGNATE
-        if any(not book.units.identify(written) and written not in book.directory.codes for written in self.accused):
+        if any(
+            not book.units.identify(written) and written not in book.directory.departments for written in self.accused
+        ):
             return ACCUSED_UNKNOWN
         if decision.undecided:
             return ALL_RETURNED if decision.undecided == NO_RULE and self.refused_by else decision.undecided
-        if decision.lead not in book.directory.codes:
+        if decision.lead not in book.directory.departments:
             return NOT_PLUGGED_IN
         return "" if book.tells(decision.lead, self) else NOT_ADMITTED
 
@@ -263,7 +265,7 @@ class Case:
             raise NotHeld()
         barred = self.barred(book.units)
         for code in (lead, *assist):
-            if code not in book.directory.codes:
+            if code not in book.directory.departments:
                 raise NoSuchDepartment(department=code)
             if code in barred:
                 raise Accused(department=code)

@@ -26,6 +26,7 @@ from appeals.events import (
     OrderSigned,
     ProgressReported,
 )
+from appeals.manifest import DEPARTMENT
 from appeals.settings import Settings as CommonSettings
 from appeals.settings import setting
 from appeals.units import load_units
@@ -54,7 +55,7 @@ class Routing:
     """The one gate for what departments send back."""
 
     name = "routing"
-    hears_departments = True
+    hears = DEPARTMENT
 
     store = Keeps(RoutingStore)
     now = Now()

@@ -31,7 +31,7 @@ def told(decision: Decision, book: Rulebook, *, held: str) -> dict:
     """A decision as JSON values: who, by which rule, why, and what else came close."""
 
     def unit(code: str) -> dict:
-        return {"code": code, "name": book.units.name(code), "plugged_in": code in book.directory.codes}
+        return {"code": code, "name": book.units.name(code), "plugged_in": code in book.directory.departments}
 
     return {
         "lead": unit(decision.lead) if decision.lead else None,

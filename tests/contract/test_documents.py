@@ -13,7 +13,7 @@ import pytest
 from appeals.bus.envelope import Envelope
 from appeals.documents import asyncapi, documents, page
 from appeals.errors import Malformed
-from appeals.events import DEPARTMENT_WORDS, Event, OrderDispatched, WordRefused
+from appeals.events import DEPARTMENT_WORDS, PLATFORM_WORDS, Event, OrderDispatched, WordRefused
 from appeals.json_schema import message_schema, name_of
 from appeals.manifest import CLASSIFICATIONS
 from appeals.meanings import CODES, HEARD_BY, MEANINGS, SAID_BY, heard_by
@@ -131,7 +131,7 @@ def test_asyncapi_tells_all_that_a_department_may_hear_and_say():
     channels = {name: list(channel["messages"]) for name, channel in document["channels"].items()}
 
     assert channels["told"] == [name_of(cls) for cls in event_classes() if cls.tells]
-    assert channels["inbox"] == [name_of(cls) for cls in DEPARTMENT_WORDS]
+    assert channels["inbox"] == [name_of(cls) for cls in (*DEPARTMENT_WORDS, *PLATFORM_WORDS)]
     assert document["operations"]["hear"] == {"action": "receive", "channel": {"$ref": "#/channels/told"}}
     assert document["operations"]["say"] == {"action": "send", "channel": {"$ref": "#/channels/inbox"}}
 

@@ -1,13 +1,19 @@
 """Appeals followed from HTTP to their evaluation, through a real RabbitMQ and real processes."""
 
+import time
+
 import amqp
 import kombu
 import pytest
 import requests
 
-from deploy.fleet import Member
+from appeals.department import Department
+from appeals.events import Applicant
+from appeals.testing import wait_until
+from deploy.fleet import ROOT, Member
 from deploy.people import case_book, signed_by
 from deploy.plugging import plug_in, unplug
+from services.portal.cells import to_csv
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +164,77 @@ def test_a_department_is_plugged_in_and_taken_out_again_while_everything_runs(fl
     assert all(member.running() for member in fleet.members.values())
 
 
+def test_another_platform_hands_over_by_its_queue_and_hears_what_becomes_of_its_own(fleet, people, case, tmp_path):
+    manifest = plug_in(fleet, ROOT / "examples" / "platform" / "hotline-12345.yml")
+    code = manifest.code
+    own = {"AMQP_URI": fleet.amqp_of(code), "DATABASE_URL": fleet.database_of(code), "PYTHONUNBUFFERED": "1"}
+    own["MANIFEST"] = str(ROOT / "examples" / "platform" / "hotline-12345.yml")
+    hotline = Member(code, ("examples.platform.consumer",), own, tmp_path)
+    hotline.start()
+    department = Department(code, manifest=own["MANIFEST"], database_url=own["DATABASE_URL"], amqp_uri=own["AMQP_URI"])
+    theft = case("cable-theft")
+
+    def line(beginning):
+        return wait_until(
+            lambda: next((one for one in hotline.log.read_text().splitlines() if one.startswith(beginning)), ""),
+        )
+
+    for reference, channel in (("GD-1", ""), ("GD-2", "letter")):
+        with department.clerk() as desk:
+            applicant = Applicant(name="朝阳某电缆厂", kind="enterprise")
+            facts = {"category": theft["category"], "urgency": theft["urgency"], "kind": theft["kind"]}
+            desk.hand_over(
+                reference, title=theft["title"], text=theft["text"], applicant=applicant, channel=channel, **facts
+            )
+    receipt = line("GD-1: SQ-").removeprefix("GD-1: ")
+    assert "不在可选范围内" in line("GD-2: ")
+    people.accept(theft, receipt)
+    appeal = people.wait_for(receipt, lambda found: signed_by(found), "signed")
+    people.work(theft, appeal)
+    people.review(receipt)
+
+    assert line("GD-1: accepted")
+    assert line("GD-1: closed")
+    assert "GD-1: SQ-" not in fleet.members["public-security"].log.read_text()
+    for exchange, key in (("inbox.industry", ""), ("appeal.events", "core.appeal.accepted"), ("", "intake.commands")):
+        with kombu.Connection(own["AMQP_URI"]) as connection, pytest.raises(amqp.AccessRefused):
+            connection.default_channel.basic_publish(amqp.Message(b"{}"), exchange, key)
+            connection.default_channel.basic_qos(0, 0, False)
+    for queue in ("dept.industry.q.events", "intake.events"):
+        with kombu.Connection(own["AMQP_URI"]) as connection, pytest.raises(amqp.AccessRefused):
+            connection.default_channel.basic_get(queue)
+    hotline.stop()
+    list(unplug(fleet, code))
+
+
 PARKS = """
 code: parks
 name: 省园区办
 events: [order.dispatched, deadline.set, deadline.missed, feedback.refused, feedback.approved, appeal.closed]
 words: [order.signed, order.returned]
 """
+
+
+def test_a_file_of_appeals_is_imported_while_the_portal_is_killed(fleet, people):
+    header = ["标题", "内容", "企业名称", "渠道"]
+    data = to_csv([header, *([f"第{number}件", "长" * 1500, "朝阳高新区", "走访"] for number in range(60))])
+    address = f"{fleet.address}/api/v1/imports?dry_run=false"
+    assert len(data) > 200_000  # more than any other request may bring
+    assert requests.post(address, data=data, timeout=30).status_code == 401
+    key = {"Authorization": f"Bearer {fleet.key('intake-officer')}"}
+    taken = requests.post(address, files={"file": ("走访.csv", data)}, headers=key, timeout=30)
+
+    fleet.members["portal"].kill()
+    fleet.members["portal"].start()
+    fleet.wait_until_ready()
+
+    assert taken.status_code == 202
+    path = taken.headers["Location"].removeprefix("/api/v1")
+    latest = time.monotonic() + 60
+    while not (shown := people.get(path, role="intake-officer"))["finished"] and time.monotonic() < latest:
+        time.sleep(0.2)
+    receipts = {one["receipt"] for one in shown["rows"]}
+    assert (shown["totals"]["submitted"], len(receipts)) == (60, 60)
+    assert {people.get(f"/appeals/{one}", role="supervisor")["title"] for one in receipts} == {
+        f"第{number}件" for number in range(60)
+    }

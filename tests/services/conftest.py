@@ -16,14 +16,14 @@ from appeals.bus.asking import CommandRefused, as_outgoing
 from appeals.bus.broker import Delivery
 from appeals.bus.consumer import Consumer
 from appeals.bus.database import Database, migrate
-from appeals.bus.on_nameko import Every, Keeps, Known, Now, On, participant
+from appeals.bus.on_nameko import Every, Keeps, Known, Now, On, participant, speakers
 from appeals.bus.participant import Participant, by_type
 from appeals.bus.pipeline import Pipeline
 from appeals.bus.relay import Relay
 from appeals.bus.station import BUS_MIGRATIONS, fresh_id
 from appeals.bus.topology import EVENTS, inbox_exchange, service_queues
-from appeals.events import DEPARTMENT_WORDS, Event
-from appeals.manifest import Directory
+from appeals.events import Event
+from appeals.manifest import WORDS_OF, Directory
 from appeals.settings import Settings
 from appeals.testing import Clock, MemoryBroker
 
@@ -53,7 +53,8 @@ class Hosted:
                 elif isinstance(entrypoint, Every):
                     self.ticks.append((method, getattr(self.service_class, entrypoint.about or "", None)))
         heard = {cls for cls in methods if issubclass(cls, Event)}
-        words = heard & set(DEPARTMENT_WORDS) if getattr(self.service_class, "hears_departments", False) else set()
+        kind = speakers(self.service_class)
+        words = heard & set(WORDS_OF.get(kind, ()))
         facts = {cls.topic for cls in heard - words}
         self.queues = service_queues(name)
         member = participant(
@@ -62,6 +63,7 @@ class Hosted:
             self._service,
             facts=facts,
             words={cls.topic for cls in words},
+            speakers=kind,
             directory=directory,
         )
         broker.declare(member.topology())

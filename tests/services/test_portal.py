@@ -37,8 +37,11 @@ from appeals.units import load_units
 from appeals.watch import QueueWatch
 from services.portal.api import make_app
 from services.portal.asking import Desk
+from services.portal.columns import Layout
 from services.portal.doors import Doors
 from services.portal.file_policy import load_file_policy
+from services.portal.import_store import ImportStore
+from services.portal.importing import Importer
 from services.portal.incoming import Gate
 from services.portal.keys import Keyring
 from services.portal.reading import ReadModel
@@ -106,16 +109,28 @@ class Portal:
         digests = tuple((hashlib.sha256(key.encode()).hexdigest(), who) for key, who in KEYS.items())
         ids = iter(range(10_000))
         self.visitors = visitors(self.host.database, town)
+        self.gate = Gate(Keyring(digests), self.receipts, self.visitors, more.pop("limits", UNLIMITED))
+        departments = {code: town.directory.get(code).name for code in town.directory.codes}
+        self.importer = Importer(
+            store=ImportStore(self.host.database, self.receipts.fingerprint),
+            desk=Desk(self.asker, self.reads, patience=0),
+            receipts=self.receipts,
+            layout=Layout.load(),
+            departments=departments,
+            units=load_units(),
+            clock=town.clock,
+        )
         doors = Doors(
             desk=Desk(self.asker, self.reads, patience=0.05),
             reads=self.reads,
-            gate=Gate(Keyring(digests), self.receipts, self.visitors, more.pop("limits", UNLIMITED)),
+            gate=self.gate,
             visitors=self.visitors,
             receipts=self.receipts,
             uploads=Uploads(self.host.database, load_file_policy()),
             watch=QueueWatch(town.directory, town.broker.depths, ("portal",), seconds=0),
-            departments={code: town.directory.get(code).name for code in town.directory.codes},
+            departments=departments,
             units=load_units(),
+            importer=self.importer,
             clock=town.clock,
             new_id=lambda: f"id-{next(ids)}",
         )
@@ -909,8 +924,12 @@ def test_the_description_covers_every_route_with_its_problems(portal):
             if "appeals" in path:
                 assert "application/problem+json" in operation["responses"]["500"]["content"]
             if method == "post":
-                files = {"/api/v1/attachments": "application/octet-stream", "/api/v1/emails": "message/rfc822"}
-                assert files.get(path, "application/json") in operation["requestBody"]["content"]
+                others = {
+                    "/api/v1/attachments": "application/octet-stream",
+                    "/api/v1/emails": "message/rfc822",
+                    "/api/v1/imports": "multipart/form-data",
+                }
+                assert others.get(path, "application/json") in operation["requestBody"]["content"]
 
 
 def test_a_receipt_that_the_read_model_has_not_heard_of_yet_is_told_to_be_safe(portal):

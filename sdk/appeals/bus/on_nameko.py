@@ -23,12 +23,11 @@ from appeals.bus.station import Station, utc_now
 from appeals.bus.topology import EVENTS, service_queues, service_topology
 from appeals.errors import Refused
 from appeals.events import CORE, DEPARTMENT_WORDS, Event, WordRefused
-from appeals.manifest import Directory
+from appeals.manifest import WORDS_OF, Directory
 from appeals.message import Message
 from appeals.store import Store
 
 WATCH_SECONDS = 1.0
-WORD_TOPICS = frozenset(word.topic for word in DEPARTMENT_WORDS)
 
 
 class Bus(SharedExtension):
@@ -55,10 +54,9 @@ class Bus(SharedExtension):
         broker: Broker = config["broker"]
         database: Database = config["database"]
         name = self.container.service_name
+        kind = speakers(self.container.service_cls)
         heard = {cls for cls in self._handlers if issubclass(cls, Event)}
-        words = (
-            heard & set(DEPARTMENT_WORDS) if getattr(self.container.service_cls, "hears_departments", False) else set()
-        )
+        words = heard & set(WORDS_OF.get(kind, ()))
         facts = {cls.topic for cls in heard - words}
         self.station = Station(
             participant(
@@ -67,6 +65,7 @@ class Bus(SharedExtension):
                 self._service,
                 facts=facts,
                 words={cls.topic for cls in words},
+                speakers=kind,
                 directory=config["directory"],
             ),
             database,
@@ -104,6 +103,11 @@ class Bus(SharedExtension):
         return lambda service, message: getattr(service, name)(message)
 
 
+def speakers(service_class: type) -> str:
+    """The kind of those outside whose words a service hears: `hears = DEPARTMENT`, or PLATFORM; nobody by default."""
+    return getattr(service_class, "hears", "")
+
+
 def participant(
     name: str,
     handlers: dict[str, Callable],
@@ -111,9 +115,14 @@ def participant(
     *,
     facts: set[str],
     words: set[str],
+    speakers: str,
     directory: Directory,
 ) -> Participant:
-    """A platform service as the bus sees it: it hears `facts` from the platform and `words` from departments."""
+    """A platform service as the bus sees it: it hears `facts` from the platform, and `words` from outside.
+
+    `speakers` are who says them: all departments, or all other platforms.
+    """
+    sayable = {word.topic for word in WORDS_OF.get(speakers, ())}
 
     def hears(audience: str, topic: str) -> bool:
         return topic in facts if audience == CORE else audience.startswith(INBOX) and topic in words
@@ -122,14 +131,14 @@ def participant(
         return [(audience, EVENTS) for audience in directory.admitted(event, category, classification)]
 
     def inboxes() -> list[str]:
-        return directory.codes if words else []
+        return directory.of_kind(speakers) if words else []
 
     def prefetch(service, receipts: set[str]) -> None:
         service.store.prefetch(receipts)
 
-    def may_say(department: str, topic: str) -> bool:
-        manifest = directory.get(department)
-        return topic in WORD_TOPICS and manifest is not None and topic in manifest.words
+    def may_say(code: str, topic: str) -> bool:
+        manifest = directory.get(code)
+        return topic in sayable and manifest is not None and manifest.kind == speakers and topic in manifest.words
 
     queues = service_queues(name)
     return Participant(
@@ -147,8 +156,10 @@ def participant(
     )
 
 
-def _word_refused(word: Event, refusal: Refused) -> WordRefused:
+def _word_refused(word: Event, refusal: Refused) -> WordRefused | None:
     """What a department is told whose word does not count."""
+    if not isinstance(word, DEPARTMENT_WORDS):
+        return None
     told = refusal.told()
     return WordRefused(
         receipt=word.receipt,

@@ -248,7 +248,7 @@ class Pipeline:
         event = read(envelope.type, envelope.data)
         if event.receipt != envelope.subject:
             raise Malformed(problems="data.receipt is not the envelope's subject")
-        if message.is_word and event.department != envelope.source:
+        if message.is_word and event.speaker != envelope.source:
             raise ForgedSource()
         ledger.turn(envelope.subject).hear(envelope)
         self.participant.introduce(service, message)
@@ -315,8 +315,8 @@ class Pipeline:
         envelope = message.envelope
         with suppress(Refused):
             word = read(envelope.type, envelope.data)
-            answer = self.participant.answers_refusal(word, refusal)
-            if answer and (word.receipt, word.department) == (envelope.subject, envelope.source):
+            own = (word.receipt, word.speaker) == (envelope.subject, envelope.source)
+            if own and (answer := self.participant.answers_refusal(word, refusal)):
                 self._voice.say(ledger, answer, cause=envelope)
 
     def _told(self, message: Received, error: Exception) -> dict:

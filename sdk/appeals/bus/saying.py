@@ -25,14 +25,14 @@ class Voice:
 
         An event that tells the appeal's category or classification sets it for all that is said after it. While
         an older version is promised, each copy is said in both, the newer first, under one id: a reader applies
-        the one it knows. What only one department is told carries nothing of what the appeal is about, since it
-        may not even be that department's. Raises TooLarge.
+        the one it knows. What hides the matter carries nothing of what the appeal is about, since it may not even be
+        its hearer's. Raises TooLarge.
         """
         turn, source = ledger.turn(event.receipt), self._participant.name
         turn.category = getattr(event, "category", turn.category)
         turn.classification = getattr(event, "classification", turn.classification)
         category, classification = turn.category, turn.classification
-        if not getattr(event, "tells_core", True):
+        if getattr(event, "hides_matter", False):
             category, classification = UNKNOWN_CATEGORY, UNKNOWN_CLASSIFICATION
         copies = list(self._participant.copies(event, category, classification))
         before = dict(turn.known)

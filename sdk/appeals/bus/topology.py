@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 EVENTS = "appeal.events"
 GATE = "routing"  # the one service that hears departments
+GATES = {"department": GATE, "platform": "intake"}  # who hears which kind of participant
 RETRY_SECONDS = (1, 10, 60)
 DELIVERY_LIMIT = 20
 LOOKED_AT_WITHOUT_END = 2**31 - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from appeals.errors import UnknownType
-from appeals.events import DEPARTMENT_WORDS, Event
+from appeals.events import DEPARTMENT_WORDS, PLATFORM_EVENTS, PLATFORM_WORDS, Event
 from appeals.samples import event_classes, sample, sample_envelope
 
 
@@ -30,6 +30,10 @@ def run(arguments) -> int:
 def _way(cls: type[Event]) -> str:
     if cls in DEPARTMENT_WORDS:
         return "said by departments"
+    if cls in PLATFORM_WORDS:
+        return "said by other platforms"
+    if cls in PLATFORM_EVENTS:
+        return "heard by other platforms"
     return "heard by departments" if cls.tells else "within the platform"
 
 

@@ -12,7 +12,8 @@ from appeals.bus.participant import Received
 from appeals.department.work_list import WorkList, WorkOrder
 from appeals.errors import ForgedSource, Refused
 from appeals.events import (
-    DEPARTMENT_WORDS,
+    AppealHandedOver,
+    Applicant,
     ContactMade,
     Event,
     ExtensionRequested,
@@ -22,7 +23,7 @@ from appeals.events import (
     OrderSigned,
     ProgressReported,
 )
-from appeals.manifest import Manifest
+from appeals.manifest import WORDS_OF, Manifest
 
 
 class NotOurWord(Refused):
@@ -126,11 +127,33 @@ class Desk:
             FeedbackSubmitted, order, role=role, text=text, result=result, evidence=tuple(evidence), contact=contact
         )
 
+    def hand_over(
+        self, reference: str, *, title: str, text: str, applicant: Applicant, channel: str = "", **more
+    ) -> None:
+        """As another platform: hand an appeal over under our own reference, once; `handover.taken` brings its receipt.
+
+        `channel` is the first of our manifest by default; `more` are further fields of `AppealHandedOver`.
+        """
+        code, channels = self._manifest.code, self._manifest.channels
+        word = AppealHandedOver(
+            receipt=f"{code}:{reference}",
+            at=self._now(),
+            by=self._by,
+            platform=code,
+            reference=reference,
+            title=title,
+            text=text,
+            applicant=applicant,
+            channel=channel or next(iter(channels), ""),
+            **more,
+        )
+        self.say(word)
+
     def say(self, word: Event) -> None:
         """Say a word that was made elsewhere. Raises NotOurWord, or ForgedSource when it is in another's name."""
-        if not isinstance(word, DEPARTMENT_WORDS) or word.topic not in self._manifest.words:
+        if not isinstance(word, WORDS_OF[self._manifest.kind]) or word.topic not in self._manifest.words:
             raise NotOurWord(department=self._manifest.code, topic=word.topic)
-        if word.department != self._manifest.code:
+        if word.speaker != self._manifest.code:
             raise ForgedSource()
         self.words.append(word)
 

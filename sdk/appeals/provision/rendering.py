@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from appeals.bus.topology import department_queues, department_topology, echo, inbox_exchange, merged
+from appeals.bus.topology import GATES, department_queues, department_topology, echo, inbox_exchange, merged
 from appeals.manifest import Directory, Manifest
 from appeals.settings import WrongSettings
 
@@ -44,7 +44,7 @@ def definitions(
 def without_users(directory: Directory, vhost: str = "/") -> dict:
     """The definitions for all departments, but for their users: what can be rendered without a password."""
     codes = sorted(directory.codes)
-    topology = merged(*(department_topology(code) for code in codes))
+    topology = merged(*(department_topology(code, gate=GATES[directory.get(code).kind]) for code in codes))
     return {
         "vhosts": [{"name": vhost}],
         "permissions": [permission(code, vhost) for code in codes],

@@ -118,7 +118,7 @@ def _list(doors: Doors, principal: Principal, chosen: str, rows: Sequence[Row], 
         lists=_known(principal),
         chosen=chosen,
         q=q,
-        appeals=views.page(rows[:AT_ONCE], None, g.language, doors.names)["appeals"],
+        appeals=views.page(rows[:AT_ONCE], None, principal, g.language, doors.names)["appeals"],
         more=len(rows) > AT_ONCE,
     )
 
