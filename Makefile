@@ -34,8 +34,14 @@ lint: environment ## style, and the promises between modules
 bench: environment ## events per second through one service, against the bare limit
 	@$(RUN) -m benchmarks.hop
 
-rules-dry-run: environment ## show what a dispatch catalogue would change: CATALOGUE=file [APPEALS=file]
+rules-dry-run: environment ## what changed rules would change: CATALOGUE=file [APPEALS=file], SUPERVISION=file or EVALUATION=file
+ifdef SUPERVISION
+	@$(RUN) -m services.supervision.dry_run $(SUPERVISION) || [ $$? -eq 1 ]
+else ifdef EVALUATION
+	@$(RUN) -m services.evaluation.dry_run $(EVALUATION) || [ $$? -eq 1 ]
+else
 	@$(RUN) -m services.routing.dry_run $(CATALOGUE) $(if $(APPEALS),--appeals $(APPEALS)) || [ $$? -eq 1 ]
+endif
 
 chaos: environment ## kill everything at random under load, and count what is lost
 	@$(RUN) -m tests.chaos.campaign

@@ -9,6 +9,7 @@ becomes of it.
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from appeals.bus.on_nameko import Keeps, Known, Now, every, on
 from appeals.bus.participant import ToldOnce
@@ -57,20 +58,20 @@ from services.intake.handing_over import (
     refused,
 )
 from services.intake.identity import Contact, Identity, viewed
-from services.intake.policy import load_emergencies, load_policy, load_reasons
+from services.intake.policy import POLICY_FILE, load_emergencies, load_policy, load_reasons
 from services.intake.store import IntakeStore
 from services.intake.traits import ENTERPRISE, traits_of
 from services.sealing import load_seal
+
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(CommonSettings):
     """What intake needs to know besides."""
 
+    intake_policy: Path = setting("the numbers of intake, as services/intake/policy.yml", POLICY_FILE)
     sealing_keys: str = setting("a YAML file of sealing keys; made beside an embedded database if not given", "")
-
-
-AT_ONCE = 500
 
 
 class Intake:
@@ -352,7 +353,7 @@ SERVICE = Intake
 def configuration(settings: Settings) -> dict:
     """What intake loads at its start: its numbers, the lists it checks by, the calendar, sealing keys and units."""
     return {
-        "policy": load_policy(),
+        "policy": load_policy(getattr(settings, "intake_policy", POLICY_FILE)),
         "reasons": load_reasons(),
         "emergencies": load_emergencies(),
         "channels": load_channels(),

@@ -58,7 +58,7 @@ AT_ONCE = 500
 class Settings(CommonSettings):
     """What supervision needs to know."""
 
-    policy: Path = setting("the numbers of supervision, as services/supervision/policy.yml", POLICY)
+    supervision_policy: Path = setting("the numbers of supervision, as services/supervision/policy.yml", POLICY)
 
 
 class Supervision:
@@ -285,5 +285,5 @@ SERVICE = Supervision
 
 def configuration(settings: CommonSettings) -> dict:
     """What supervision loads at its start: its numbers and the working calendar."""
-    policy = load_policy(getattr(settings, "policy", POLICY))
+    policy = load_policy(getattr(settings, "supervision_policy", POLICY))
     return {"rules": Rules(policy=policy, calendar=load_calendar(settings.calendar))}
