@@ -177,9 +177,10 @@ class Loop(RuleBasedStateMachine):
     def everything_holds(self):
         invariants.check_orders(self.town, self.receipt)
         invariants.check_exclusion(self.town, self.receipt, self.barred)
-        invariants.check_deadlines(self.town, self.receipt)
-        invariants.check_said_once(self.town, self.receipt)
-        invariants.check_close(self.town, self.receipt)
+        heard = invariants.said(self.town, self.receipt)
+        invariants.check_deadlines(self.town, self.receipt, heard)
+        invariants.check_said_once(heard)
+        invariants.check_close(self.town, self.receipt, heard)
         rated = self.town.hosts["evaluation"].rows(
             f"SELECT round, rating, solved FROM rounds WHERE receipt = '{self.receipt}' AND rating != ''"
         )
@@ -188,7 +189,7 @@ class Loop(RuleBasedStateMachine):
             assert self.town.dead(name) == [], f"{name} could not handle a message"
 
     def teardown(self):
-        invariants.check_replay(self.town, self.receipt)
+        invariants.check_replay(self.town, self.receipt, invariants.said(self.town, self.receipt))
         invariants.check_secrecy(self.town)
 
     # How it is done
