@@ -33,8 +33,9 @@ class Loop(RuleBasedStateMachine):
         classification=some.sampled_from(("ordinary", "anonymous")),
         accused=some.sampled_from(((), ("industry",), ("省政府",))),
         title=some.sampled_from(("申报成立化工产业园区", "企业上市辅导协调", "一件说不清的事")),
+        begun=some.sampled_from(("submitted", "accepted", "signed", "signed", "signed")),
     )
-    def submit(self, classification, accused, title):
+    def submit(self, classification, accused, title, begun):
         self.town.clock.now = TUESDAY_MORNING
         self.receipt = f"SQ-20261124-{next(self.numbers):06d}"
         self.barred = load_units().below(code for one in accused for code in load_units().identify(one))
@@ -51,6 +52,11 @@ class Loop(RuleBasedStateMachine):
             contact_phone=invariants.SECRETS[2] if hidden else "",
             by=invariants.SECRETS[1] if hidden else "park",
         )
+        if begun != "submitted":
+            self.accept("normal", "normal")
+        if begun == "signed":
+            for which in range(len(self.orders())):
+                self.sign(which)
 
     # Intake and routing
 
@@ -133,11 +139,11 @@ class Loop(RuleBasedStateMachine):
 
     # Several steps at once, so that the end of the loop is reached often
 
-    @rule(result=some.sampled_from(("solved", "ongoing")))
-    def all_work(self, result):
+    @rule(result=some.sampled_from(("solved", "ongoing")), contact=some.sampled_from(("", "电话")))
+    def all_reply(self, result, contact):
         for which in range(len(self.orders())):
             self.sign(which)
-            self.reply(which, result, ("会议纪要",), "电话")
+            self.reply(which, result, ("会议纪要",), contact)
 
     @rule()
     def all_are_approved(self):
