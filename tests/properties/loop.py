@@ -33,8 +33,9 @@ class Loop(RuleBasedStateMachine):
         classification=some.sampled_from(("ordinary", "anonymous")),
         accused=some.sampled_from(((), ("industry",), ("省政府",))),
         title=some.sampled_from(("申报成立化工产业园区", "企业上市辅导协调", "一件说不清的事")),
+        begun=some.sampled_from(("submitted", "accepted", "signed", "signed", "signed")),
     )
-    def submit(self, classification, accused, title):
+    def submit(self, classification, accused, title, begun):
         self.town.clock.now = TUESDAY_MORNING
         self.receipt = f"SQ-20261124-{next(self.numbers):06d}"
         self.barred = load_units().below(code for one in accused for code in load_units().identify(one))
@@ -51,6 +52,11 @@ class Loop(RuleBasedStateMachine):
             contact_phone=invariants.SECRETS[2] if hidden else "",
             by=invariants.SECRETS[1] if hidden else "park",
         )
+        if begun != "submitted":
+            self.accept("normal", "normal")
+        if begun == "signed":
+            for which in range(len(self.orders())):
+                self.sign(which)
 
     # Intake and routing
 
@@ -133,11 +139,11 @@ class Loop(RuleBasedStateMachine):
 
     # Several steps at once, so that the end of the loop is reached often
 
-    @rule(result=some.sampled_from(("solved", "ongoing")))
-    def all_work(self, result):
+    @rule(result=some.sampled_from(("solved", "ongoing")), contact=some.sampled_from(("", "电话")))
+    def all_reply(self, result, contact):
         for which in range(len(self.orders())):
             self.sign(which)
-            self.reply(which, result, ("会议纪要",), "电话")
+            self.reply(which, result, ("会议纪要",), contact)
 
     @rule()
     def all_are_approved(self):
@@ -177,9 +183,10 @@ class Loop(RuleBasedStateMachine):
     def everything_holds(self):
         invariants.check_orders(self.town, self.receipt)
         invariants.check_exclusion(self.town, self.receipt, self.barred)
-        invariants.check_deadlines(self.town, self.receipt)
-        invariants.check_said_once(self.town, self.receipt)
-        invariants.check_close(self.town, self.receipt)
+        heard = invariants.said(self.town, self.receipt)
+        invariants.check_deadlines(self.town, self.receipt, heard)
+        invariants.check_said_once(heard)
+        invariants.check_close(self.town, self.receipt, heard)
         rated = self.town.hosts["evaluation"].rows(
             f"SELECT round, rating, solved FROM rounds WHERE receipt = '{self.receipt}' AND rating != ''"
         )
@@ -188,7 +195,7 @@ class Loop(RuleBasedStateMachine):
             assert self.town.dead(name) == [], f"{name} could not handle a message"
 
     def teardown(self):
-        invariants.check_replay(self.town, self.receipt)
+        invariants.check_replay(self.town, self.receipt, invariants.said(self.town, self.receipt))
         invariants.check_secrecy(self.town)
 
     # How it is done

@@ -5,8 +5,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties.loop import Loop
 
-EXAMPLES = {"sqlite": 10, "postgresql": 3}
-STEPS = 25
+EXAMPLES = {"sqlite": 8, "postgresql": 2}
+STEPS = 20
 
 
 def test_the_invariants_hold_whatever_happens_in_whatever_order(town, monkeypatch):

@@ -28,6 +28,11 @@ class People:
         self._seed, self._every = seed, every
         self._chances: dict[str, random.Random] = {}
         self._dispatched: dict[str, dict] = {}
+        self._denied: set[str] = set()
+
+    def gives_up(self, act: ask.Command | say.Event) -> bool:
+        """Whether somebody no longer wants what was planned: an extension was denied by rule already."""
+        return isinstance(act, ask.DecideExtension) and act.order in self._denied
 
     def hear(self, topic: str, data: dict, now: int) -> Iterator[Act]:
         """What people will do, each with its moment."""
@@ -116,6 +121,7 @@ class People:
         share = chance.lognormvariate(-0.55, 0.45) * pace
         reply = max(sign + 3 * self._every, _work(data, "reply", now, share))
         if chance.random() < ASKED_MORE_TIME:
+            self._denied.discard(data["order"])
             asked = _work(data, "reply", now, min(share, chance.uniform(0.2, 0.9)))
             facts = {"days": chance.randint(1, 12), "reason": "需现场核查", "plan": "两周内完成"}
             yield max(asked, sign + 2 * self._every), say.ExtensionRequested, _of(data) | facts
@@ -147,7 +153,7 @@ class People:
     def _reply(self, chance):
         result = chance.choices(("solved", "partly", "unsolvable", "ongoing"), weights=(76, 12, 8, 4))[0]
         evidence = ("会议纪要",) if chance.random() < 0.97 else ()
-        contact = "电话" if chance.random() < 0.6 else ""
+        contact = "电话" if chance.random() < 0.9 else ""
         return {"text": "已办理", "result": result, "evidence": evidence, "contact": contact}
 
     def _followup_reached(self, data, now, chance):
@@ -171,6 +177,10 @@ class People:
         approve = chance.random() < 0.8
         facts = {"order": data["order"], "approve": approve, "reason": "同意" if approve else "理由不足"}
         yield _office(now, chance, 3.0), ask.DecideExtension, facts | {"conference": "会议纪要"}
+
+    def _extension_denied(self, data, now, chance):
+        self._denied.add(data["order"])
+        return ()
 
     def _feedback_submitted(self, data, now, chance):
         when = _office(now, chance, 3.0)
@@ -208,7 +218,8 @@ class People:
         )[0]
         solved = chance.choices(("solved", "partly", "unsolved"), weights=(84, 10, 6))[0]
         facts = {"rating": rating, "solved": solved, "by": "applicant"}
-        yield now + chance.uniform(1, 17 * 24) * HOUR, ask.RateAppeal, facts
+        late = chance.random() < 0.02
+        yield now + (chance.uniform(1, 14 * 24) + late * 10 * 24) * HOUR, ask.RateAppeal, facts
 
     def _appeal_archived(self, data, now, chance):
         """Nobody does anything any more; what was kept of the appeal goes."""

@@ -239,9 +239,9 @@ class Reckoning:
         order.paused_at = order.until = None
         running = []
         for step in order.steps.values():
-            if step.paused and step.missed:
+            if step.paused and step.done is None and step.missed:
                 step.plan(now)
-            elif step.paused:
+            elif step.paused and step.done is None:
                 step.reckon()
                 running.append(step)
             step.paused = False

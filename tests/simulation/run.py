@@ -88,6 +88,8 @@ class Year:
         acts = []
         while self._agenda and self._agenda[0][0] <= now:
             _, _, act = heapq.heappop(self._agenda)
+            if self._people.gives_up(act):
+                continue
             acts.append(act)
             if act.topic == "command.submit":
                 self._arrive()

@@ -1,6 +1,6 @@
 """A simulated year through the real services, checked against a second computation of everything that has a time.
 
-    python -m tests.simulation.year [--seed 7110] [--appeals 50000] [--every 900] [--processes 2]
+    python -m tests.simulation.year [--seed 7110] [--appeals 50000] [--every 1800] [--processes 2]
 
 Appeals come in over the whole of 2026 as they do in practice, and run out into 2027. Every deadline, reminder, miss,
 rung of the ladder, card, follow-up and score is worked out once more by plain rules; what differs is listed, and the
@@ -75,7 +75,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.year", description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=7110)
     parser.add_argument("--appeals", type=int, default=50_000)
-    parser.add_argument("--every", type=int, default=900, help="seconds between two moments at which things happen")
+    parser.add_argument("--every", type=int, default=1800, help="seconds between two moments at which things happen")
     parser.add_argument("--processes", type=int, default=2, help="each runs a share of the appeals")
     return parser.parse_args()
 
