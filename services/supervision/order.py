@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,10 +30,13 @@ class Pause:
     basis: str = ""
     by: str = "system"
 
-    def become(self, other: Pause) -> Pause:
-        """Be another pause that began at the same moment; returns itself."""
-        for name in ("end", "until", "reason", "basis", "by"):
-            setattr(self, name, getattr(other, name))
+    def in_place_among(self, pauses: Iterable[Pause]) -> Pause:
+        """This pause, or the one among these that began at the same moment: it has no length, and becomes this one."""
+        for other in pauses:
+            if other.start == self.start:
+                for name in ("end", "until", "reason", "basis", "by"):
+                    setattr(other, name, getattr(self, name))
+                return other
         return self
 
     def stops(self, step: str) -> bool:

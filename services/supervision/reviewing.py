@@ -45,8 +45,7 @@ def send_back(
     _check_replied(order)
     order.state = OPEN
     review = Pause(order=order.order, start=reply.done_at, end=now, until=None, reason=UNDER_REVIEW, by=by)
-    # A suspension that ended as it began leaves nothing: its place is the review's.
-    review = next((pause.become(review) for pause in pauses if pause.start == review.start), review)
+    review = review.in_place_among(pauses)
     pauses = [*(pause for pause in pauses if pause is not review), review]
     least = rules.policy.sent_back_at_least
     clock = reply.clock(pauses)

@@ -63,7 +63,8 @@ def suspend(
         running.until = until
     else:
         order.state = SUSPENDED
-        new.append(Pause(order=order.order, start=now, end=None, until=until, reason=reason, basis=basis, by=by))
+        pause = Pause(order=order.order, start=now, end=None, until=until, reason=reason, basis=basis, by=by)
+        new.append(pause.in_place_among(watched.pauses))
         for deadline in watched.clocks():
             deadline.pause()
     if end := watched.end():

@@ -31,8 +31,8 @@ class Loop(RuleBasedStateMachine):
 
     @initialize(
         classification=some.sampled_from(("ordinary", "anonymous")),
-        accused=some.sampled_from(((), ("industry",), ("省政府",))),
-        title=some.sampled_from(("申报成立化工产业园区", "企业上市辅导协调", "一件说不清的事")),
+        accused=some.sampled_from(((), (), (), ("industry",), ("省政府",))),
+        title=some.sampled_from(("申报成立化工产业园区", "企业上市辅导协调", "厂区电缆被盗", "一件说不清的事")),
         begun=some.sampled_from(("submitted", "accepted", "signed", "signed", "signed")),
     )
     def submit(self, classification, accused, title, begun):
@@ -145,6 +145,11 @@ class Loop(RuleBasedStateMachine):
             self.sign(which)
             self.reply(which, result, ("会议纪要",), contact)
 
+    @rule(result=some.sampled_from(("solved", "partly")), contact=some.sampled_from(("", "电话")))
+    def all_reply_and_are_approved(self, result, contact):
+        self.all_reply(result, contact)
+        self.all_are_approved()
+
     @rule()
     def all_are_approved(self):
         for which in range(len(self.orders())):
@@ -152,7 +157,14 @@ class Loop(RuleBasedStateMachine):
 
     # Time and the bus
 
+    @rule()
+    def a_day_passes(self):
+        self.time_passes({"days": 1})
+
     @rule(span=SPANS)
+    def some_time_passes(self, span):
+        self.time_passes(span)
+
     def time_passes(self, span):
         before = self.used_times()
         self.town.clock.advance(**span)
@@ -203,6 +215,10 @@ class Loop(RuleBasedStateMachine):
     def orders(self):
         return [data for topic, data in invariants.said(self.town, self.receipt) if topic == "order.dispatched"]
 
+    def one_of_the_orders(self, which):
+        orders = self.orders()
+        return [orders[which % len(orders)]] if orders else []
+
     def ask(self, command, **facts):
         try:
             self.town.ask(command(receipt=self.receipt, at=self.town.clock(), **({"by": "officer"} | facts)))
@@ -210,11 +226,11 @@ class Loop(RuleBasedStateMachine):
             assert refused.told["code"] != "broken", refused.told
 
     def about_order(self, command, which, **facts):
-        for order in self.orders()[which : which + 1]:
+        for order in self.one_of_the_orders(which):
             self.ask(command, order=order["order"], **facts)
 
     def word(self, word, which, **facts):
-        for order in self.orders()[which : which + 1]:
+        for order in self.one_of_the_orders(which):
             about = {"receipt": self.receipt, "at": self.town.clock(), "order": order["order"]}
             self.town.say(order["department"], word(**about, department=order["department"], **facts), inbox=True)
 

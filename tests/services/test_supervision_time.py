@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, event, func, join, literal, select, text, t
 
 from appeals.bus.database import Moment
 from appeals.bus.ledger import Ledger
-from appeals.commands import ApproveFeedback, RefuseFeedback, SuspendOrder
+from appeals.commands import ApproveFeedback, RefuseFeedback, ResumeOrder, SuspendOrder
 from appeals.events import MilestoneReached, OrderSigned
 from appeals.testing import wait_until
 from services.supervision.store import SupervisionStore, deadlines
@@ -335,3 +335,15 @@ def test_a_reply_out_of_a_suspension_counts_by_a_deadline_that_was_told(town):
     town.say("industry", replied(town))
 
     assert told(town, "deadline.set")[-1]["due"] == "2026-12-03T17:00:00+08:00"
+
+
+def test_an_order_can_be_suspended_again_at_the_moment_at_which_it_was_resumed(town):
+    town.host("supervision")
+    in_hand(town)
+    facts = {"reason": "judicial", "days": 1, "basis": "法院通知书"}
+    ask(town, SuspendOrder, **facts)
+    ask(town, ResumeOrder, reason="通知书有误")
+
+    ask(town, SuspendOrder, **facts)
+
+    assert told(town, "order.suspended")[-1]["until"] == "2026-11-25T17:00:00+08:00"
