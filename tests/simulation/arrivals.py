@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from stdnum.cn import uscc
+
 from appeals.commands import SubmitAppeal
 from appeals.events import Applicant
 from tests.simulation import days
@@ -16,6 +18,7 @@ Season = tuple[date, date]  # the first and the last day on which appeals come i
 YEAR = date(2026, 1, 1), date(2026, 12, 31)
 # The share of a working day that comes in each hour; offices and telephones are busiest in the morning.
 HOURS = (1, 1, 1, 1, 1, 1, 2, 4, 10, 13, 12, 7, 4, 8, 10, 9, 7, 4, 3, 3, 3, 2, 2, 1)
+ENTERPRISES = 20_011
 WEEKEND, HOLIDAY = 0.25, 0.12
 AFTER_REST = (1.0, 1.15, 1.3, 1.5, 1.7, 1.9, 2.1, 2.3, 2.5, 2.7)  # by the days without work before it
 
@@ -58,7 +61,7 @@ class Arrival:
 def arrivals(
     seed: int, appeals: int, every: int, season: Season = YEAR, part: int = 0, parts: int = 1
 ) -> Iterator[Arrival]:
-    """The appeals of a season, in their order; of several parts, one that shares no appeal with the others.
+    """The appeals of a season, in their order; of several parts, one that shares no enterprise with the others.
 
     Moments are whole multiples of `every` seconds.
     """
@@ -71,8 +74,18 @@ def arrivals(
         for day, hour in zip(on_days, hours, strict=True)
     )
     for number, moment in enumerate(moments):
-        if number % parts == part:
+        if _enterprise(number) % parts == part:
             yield Arrival(moment, _appeal(seed, number, moment))
+
+
+def _enterprise(number: int) -> int:
+    """Whose appeal it is; some come again and again."""
+    return number * number % ENTERPRISES
+
+
+def _credit_code(enterprise: int) -> str:
+    code = f"91210100MA{enterprise:07d}"
+    return code + uscc.calc_check_digit(code)
 
 
 def _weight(day: int) -> float:
@@ -90,11 +103,13 @@ def _appeal(seed: int, number: int, moment: int) -> SubmitAppeal:
     return SubmitAppeal(
         receipt=f"SQ-{YEAR[0].year}-{number:06d}",
         at=days.as_time(moment),
-        by=f"enterprise-{number % 7919}",
+        by=f"enterprise-{_enterprise(number)}",
         title=title,
         text=f"{title}。请协调解决。",
-        applicant=Applicant(name=f"企业{number % 7919}", city=chance.choice(CITIES)),
-        channel=chance.choice(("7110", "12345", "web")),
+        applicant=Applicant(
+            name=f"企业{_enterprise(number)}", uscc=_credit_code(_enterprise(number)), city=chance.choice(CITIES)
+        ),
+        channel=chance.choice(("hotline", "portal", "visit")),
         kind=_one_of(KINDS, chance),
         urgency=_one_of(URGENCIES, chance),
         classification=_one_of(CLASSIFICATIONS, chance),

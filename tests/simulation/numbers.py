@@ -4,17 +4,22 @@ from pathlib import Path
 
 import yaml
 
-SERVICES = Path(__file__).parents[2] / "services"
+ROOT = Path(__file__).parents[2]
+
+
+def _read(path: str) -> dict:
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
 
 
 def _file(service: str) -> dict:
-    return yaml.safe_load((SERVICES / service / "policy.yml").read_text(encoding="utf-8"))
+    return _read(f"services/{service}/policy.yml")
 
 
 SUPERVISION = _file("supervision")
 ROUTING = _file("routing")
 INTAKE = _file("intake")
 EVALUATION = _file("evaluation")
+REGIMES = _read("sdk/appeals/regimes.yml")["regimes"]
 
 
 def column(order: dict) -> str:
@@ -22,14 +27,20 @@ def column(order: dict) -> str:
     return "hard" if (order["urgency"], order["complexity"]) == ("normal", "hard") else order["urgency"]
 
 
+def regime_of(order: dict) -> dict:
+    """The lawful procedure of an order, by its code or one of its names; empty when there is none."""
+    name = order["special_regime"]
+    named = (one for code, one in REGIMES.items() if name in (code, one["zh"], *one["also"]))
+    return next(named, {}) if name else {}
+
+
 def limit_of(step: str, order: dict) -> str:
     """The time for a step of an order: halved for who assists and for a second round, unless a law sets it."""
     steps = SUPERVISION["steps"]
     if step != "reply":
         return steps[step][column(order)]
-    for regime in SUPERVISION["regimes"]:
-        if order["special_regime"] in regime["names"]:
-            return regime["reply"]
+    if "reply" in (regime := regime_of(order)):
+        return regime["reply"]
     limit = steps["reply"][order["kind"]][column(order)]
     unit = limit.lstrip("0123456789")
     amount = int(limit.removesuffix(unit))

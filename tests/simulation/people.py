@@ -65,7 +65,7 @@ class People:
     def _accepted(self, data, chance):
         self._dispatched.setdefault(data["receipt"], data)
         way = chance.random()
-        regime = "信访" if way < 0.01 else "受案立案程序" if way < 0.03 else ""
+        regime = "petition" if way < 0.01 else "criminal" if way < 0.03 else ""
         return {
             "complexity": "hard" if chance.random() < 0.15 else "normal",
             "special_regime": regime,
@@ -75,9 +75,10 @@ class People:
     def _supplement_requested(self, data, now, chance):
         if chance.random() < 0.8:
             yield now + chance.uniform(2, 150) * HOUR, ask.ProvideSupplement, {"text": "补充材料"}
-        else:
-            late = days.workdays_later(now, 6)
-            yield late, ask.RejectAppeal, {"reason": "incomplete", "explanation": ""}
+
+    def _appeal_rejected(self, data, now, chance):
+        if data["reason"] == "incomplete" and chance.random() < 0.3:
+            yield now + chance.uniform(1, 40 * 24) * HOUR, ask.ProvideSupplement, {"text": "补充材料"}
 
     def _supplement_provided(self, data, now, chance):
         yield _office(now, chance, 1.0), ask.AcceptAppeal, self._accepted(data, chance)
@@ -220,6 +221,22 @@ class People:
         facts = {"rating": rating, "solved": solved, "by": "applicant"}
         late = chance.random() < 0.02
         yield now + (chance.uniform(1, 14 * 24) + late * 10 * 24) * HOUR, ask.RateAppeal, facts
+
+    def _callback_planned(self, data, now, chance):
+        """The applicant is called back, on another day when nobody answers."""
+        for attempt in range(3):
+            when = days.office_moment(days.office_time(now) + (attempt * 7.5 + chance.uniform(0.5, 7)) * HOUR)
+            confirmed = chance.random() < 0.9
+            if reached := chance.random() < 0.7:
+                rated = {"rating": "satisfied", "solved": "solved"} if chance.random() < 0.1 else {}
+                facts = {"reached": reached, "contact_confirmed": confirmed, "round": data["round"], "by": "caller"}
+                yield when, ask.RecordCallback, facts | rated
+                return
+            yield when, ask.RecordCallback, {"reached": False, "round": data["round"], "by": "caller"}
+
+    def _review_requested(self, data, now, chance):
+        facts = {"decision": chance.choice(("upheld", "changed")), "reason": "经复核", "by": "superior"}
+        yield now + chance.uniform(5 * 24, 40 * 24) * HOUR, ask.DecideReview, facts
 
     def _appeal_archived(self, data, now, chance):
         """Nobody does anything any more; what was kept of the appeal goes."""

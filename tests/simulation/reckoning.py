@@ -12,7 +12,8 @@ from datetime import datetime
 
 from appeals.commands import SuspendOrder
 from tests.simulation import days
-from tests.simulation.numbers import EVALUATION, SUPERVISION, column, limit_of
+from tests.simulation.intake import Intake
+from tests.simulation.numbers import EVALUATION, SUPERVISION, column, limit_of, regime_of
 from tests.simulation.steps import Step, at_look
 
 LADDER = SUPERVISION["ladder"]
@@ -58,6 +59,10 @@ class Reckoning:
         self.receipt = receipt
         self.orders: dict[str, Order] = {}
         self.asked_until: int | None = None
+        self.review_due: int | None = None
+        self._intake = Intake(self._expect)
+        self._accepted: dict = {}
+        self._flagged: set[str] = set()
         self.expected: Counter[Said] = Counter()
         self.said: Counter[Said] = Counter()
         self._verticals, self._every = verticals, every
@@ -69,11 +74,12 @@ class Reckoning:
         now = seconds(data["at"])
         if topic in _BY_ITSELF and _BY_ITSELF[topic](data):
             self.said[(now, topic, *_told(topic, data))] += 1
-            return
+            if topic not in _DONE_BY_PEOPLE:
+                return
         self.advance(now - 1)
-        handler = getattr(self, "_" + topic.replace(".", "_"), None)
-        if handler:
-            handler(now, data)
+        for party in (self, self._intake):
+            if handler := getattr(party, "_" + topic.replace(".", "_"), None):
+                handler(now, data)
 
     def ask(self, command: SuspendOrder) -> None:
         """A supervisor asks for so many working days; whether they are given is heard later."""
@@ -109,8 +115,11 @@ class Reckoning:
                 yield moment, lambda now, order=order, name=name: self._miss_milestone(order, name, now)
             for name, moment in order.follow_ups.items():
                 yield moment, lambda now, order=order, name=name: self._follow_up(order, name, now)
+        yield from self._intake.ahead()
         if self.asked_until is not None:
             yield self.asked_until, self._lapse
+        if self.review_due is not None:
+            yield self.review_due, self._tell_review_overdue
 
     def _come_due(self, order: Order, step: Step, now: int) -> None:
         if step.missed:
@@ -147,7 +156,20 @@ class Reckoning:
         self.asked_until = None
         self._expect(now, "appeal.archived", "not evaluated")
 
+    def _tell_review_overdue(self, now: int) -> None:
+        self._expect(now, "review.overdue", self.review_due)
+        self.review_due = None
+
     # What people do
+
+    def _appeal_accepted(self, now: int, data: dict) -> None:
+        self._accepted = {name: data[name] for name in ("urgency", "classification")}
+
+    def _appeal_flagged(self, now: int, data: dict) -> None:
+        self._flagged.add(data["flag"])
+        for order in self.orders.values():
+            if order.leads and order.state == "open":
+                self._call_to_account(order, "ordinary", now)
 
     def _order_dispatched(self, now: int, data: dict) -> None:
         names = ("sign", "contact", "reply") if data["role"] == "lead" else ("sign", "reply")
@@ -158,6 +180,12 @@ class Reckoning:
         if data["round"] > 1:
             self._cancel_follow_ups()
         self.orders[order.number] = order
+        if order.leads and data["round"] == 1:
+            for clock in regime_of(data).get("clocks", ()):
+                if clock.get("milestone"):
+                    order.milestones[clock["step"]] = days.runs_out(now, clock["limit"])
+        if order.leads and self._flagged:
+            self._call_to_account(order, "ordinary", now)
 
     def _order_signed(self, now: int, data: dict) -> None:
         self.orders[data["order"]].steps["sign"].finish(now)
@@ -291,8 +319,12 @@ class Reckoning:
         if lead.facts["complexity"] == "hard" or lead.facts["task_force"] or lead.result != "solved":
             for after in SUPERVISION["follow_up"]["after_close"]:
                 lead.follow_ups[after] = days.runs_out(now, after)
-        self.asked_until = now + EVALUATION["answer_days"] * days.DAY
+        self.asked_until = now + EVALUATION["answer"]["days"] * days.DAY
         self._expect(now, "evaluation.requested", newest, self.asked_until)
+        if self._accepted["classification"] != "anonymous":
+            limit = EVALUATION["callback"]["due"][self._accepted["urgency"]]
+            due = days.closing_from(now) if limit == "same-day" else days.runs_out(now, limit)
+            self._expect(now, "callback.planned", newest, due)
 
     def _cancel_follow_ups(self) -> None:
         for order in self.orders.values():
@@ -314,10 +346,15 @@ class Reckoning:
         self.asked_until = None
         if data["rating"] not in UNHAPPY and data["solved"] != "unsolved":
             self._expect(now, "appeal.archived", "evaluated")
-        elif data["round"] > EVALUATION["most_reopenings"]:
-            self._expect(now, "appeal.archived", "final review")
+        elif data["round"] > EVALUATION["rework"]["most"]:
+            self.review_due = days.runs_out(now, EVALUATION["review"]["limit"])
+            self._expect(now, "review.requested", data["round"], self.review_due)
         else:
             self._expect(now, "appeal.reopened", data["round"] + 1)
+
+    def _review_decided(self, now: int, data: dict) -> None:
+        self.review_due = None
+        self._expect(now, "appeal.archived", "final review")
 
     def _set(self, order: Order, step: Step, now: int) -> None:
         provisional = days.is_provisional(step.due)
@@ -333,15 +370,23 @@ _FIELDS = {
     "deadline.missed": ("order", "step", "due"),
     "supervision.issued": ("order", "level", "reply_due", "by"),
     "order.resumed": ("order",),
+    "acceptance.missed": ("due", "limit"),
+    "supplement.requested": ("due",),
+    "supplement.reminded": ("due",),
+    "appeal.rejected": ("reason",),
     "milestone.missed": ("order", "name", "on"),
     "extension.denied": ("order",),
     "followup.planned": ("review_on",),
     "followup.reached": ("after",),
     "appeal.closed": ("round", "result"),
     "evaluation.requested": ("round", "until"),
+    "callback.planned": ("round", "due"),
+    "review.requested": ("round", "due"),
+    "review.overdue": ("due",),
     "appeal.archived": ("outcome",),
     "appeal.reopened": ("round",),
 }
+_DONE_BY_PEOPLE = ("supplement.requested",)  # and yet with a moment that the platform has worked out
 _MOMENTS = ("due", "reply_due", "until")
 
 
@@ -355,7 +400,7 @@ def _by_rule(data: dict) -> bool:
 
 # What the platform says by itself; of some, only when nobody else did.
 _BY_ITSELF = dict.fromkeys(_FIELDS, _always) | dict.fromkeys(
-    ("supervision.issued", "order.resumed", "extension.denied"), _by_rule
+    ("supervision.issued", "order.resumed", "extension.denied", "appeal.rejected"), _by_rule
 )
 
 

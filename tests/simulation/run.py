@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from appeals.commands import SuspendOrder
+from appeals.commands import SubmitAppeal, SuspendOrder
 from appeals.errors import Broken
 from appeals.units import load_units
 from tests.simulation import days
@@ -99,8 +99,8 @@ class Year:
             return
         for command, told in self._world.act(acts):
             self.outcome.refused[told["code"]] += 1
-            if told["code"] == Broken.code():
-                self.outcome.differences.append(f"{command.receipt}: {command.topic} failed")
+            if told["code"] == Broken.code() or isinstance(command, SubmitAppeal):
+                self.outcome.differences.append(f"{command.receipt}: {command.topic} failed: {told['en']}")
             self._plan(self._people.refused(command, now))
         self._hear(now)
 
@@ -118,10 +118,11 @@ class Year:
     def _hear(self, now: int) -> None:
         for envelope in self._world.record():
             topic, data = envelope["type"].removeprefix("cn.appealloop.").rpartition(".v")[0], envelope["data"]
-            if envelope["audience"] == "core" or topic == "word.refused":
+            if envelope["audience"] == "core" or topic in ("word.refused", "unit.scored"):
                 self.outcome.said[topic] += 1
-                self._reckoning(data["receipt"]).hear(topic, data)
                 self._scores.hear(topic, data)
+                if topic != "unit.scored":
+                    self._reckoning(data["receipt"]).hear(topic, data)
                 self._plan(self._people.hear(topic, data, now))
 
     def _reckoning(self, receipt: str) -> Reckoning:
@@ -145,8 +146,9 @@ class Year:
             reckoning.advance(end)
             self.outcome.checked += sum(reckoning.said.values())
             self.outcome.differences += reckoning.differences()
-        self.outcome.scored, wrong = self._scores.compare()
-        self.outcome.differences += wrong
+        self._scores.finish()
+        self.outcome.scored = self._scores.compared
+        self.outcome.differences += self._scores.differences
         dead = self._world.dead()
         self.outcome.dead = len(dead)
         self._world.close()

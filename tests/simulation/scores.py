@@ -1,147 +1,144 @@
-"""The scores of every unit and month, by the product's scoring and by the formulas written out once more.
+"""The scores of every unit and month, worked out once more from the facts and the formulas when a month is frozen.
 
-What became of an order is gathered from what was said. An order counts in the month in which its effective due date
-falls. S3 = 100(0.30R + 0.35J + 0.35M); S = clip(0.8·S3 + 20·T + B - K, 0, 100) with K = points·10/max(10, orders);
-Wilson's interval is taken as the two roots of (p - x)² = z²·x(1 - x)/n.
+An order counts with its lead in the month of its effective due date, once, when it is closed or its time is over; not
+when it was returned, or while it is suspended. S3 = 100(0.30R + 0.35J + 0.35M); S = clip(0.8·S3 + 20·T - K, 0, 100)
+with K = points·10/max(10, orders). Wilson's interval is taken as the two roots of (p - x)² = z²·x(1 - x)/n.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from statistics import median
 
-from services.evaluation.scoring import Marks, Outcome, Score, Weights, score
+from tests.simulation import days
+from tests.simulation.led import Led
+from tests.simulation.numbers import EVALUATION
 
+SCORING = EVALUATION["scoring"]
 HAPPY = ("very_satisfied", "satisfied", "basically_satisfied")
 WORTH = {"solved": 1.0, "partly": 0.5, "unsolved": 0.0}
 Z = 1.959963984540054
-NEAR = 1e-9
+NEAR = {"share": 0.5001e-4, "points": 0.5001e-2}  # as rounded for publication
+
+
+def freezes_at(month: str) -> int:
+    """When a month is frozen."""
+    last = (date.fromisoformat(f"{month}-28") + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return days.runs_out(days.at(days.day_of_date(last), days.CLOSING), SCORING["freeze"]["after"])
 
 
 class Scores:
-    """Gathers what became of the orders that somebody led, and the cards; `compare` works both scores out."""
+    """Gathers what became of the orders that somebody led, and compares every score that is published."""
 
     def __init__(self):
-        self._orders: dict[str, dict] = {}
-        self._leads: dict[tuple[str, int], dict] = {}
-        self._cards: dict[tuple[str, str], dict] = defaultdict(lambda: {"yellow": 0, "red": 0})
+        self.compared = 0
+        self.differences: list[str] = []
+        self._orders: dict[str, Led] = {}
+        self._of: dict[str, list[Led]] = defaultdict(list)
+        self._anonymous: set[str] = set()
+        self._expected: dict[str, dict[str, dict]] = {}
 
     def hear(self, topic: str, data: dict) -> None:
-        """Note what matters for a score."""
-        if topic == "order.dispatched" and data["role"] == "lead":
-            fresh = {"unit": data["department"], "kind": data["kind"], "dispatched": data["at"], "exempt": ""}
-            self._orders[data["order"]] = self._leads[data["receipt"], data["round"]] = fresh
-        elif topic == "supervision.issued" and data["level"] in ("yellow", "red"):
-            self._cards[data["department"], data["at"][:7]][data["level"]] += 1
-        elif topic in ("appeal.closed", "appeal.evaluated", "appeal.reopened"):
-            self._hear_of_round(topic, data)
-        elif order := self._orders.get(data.get("order")):
-            self._hear_of_order(topic, data, order)
+        """Note what matters for a score, and compare one that was published."""
+        if topic == "unit.scored":
+            self._compare(data)
+        elif topic == "appeal.accepted" and data["classification"] == "anonymous":
+            self._anonymous.add(data["receipt"])
+        elif topic == "order.dispatched" and data["role"] == "lead":
+            led = Led.of(data, anonymous=data["receipt"] in self._anonymous)
+            self._orders[data["order"]] = led
+            self._of[data["receipt"]].append(led)
+        elif led := self._orders.get(data.get("order")):
+            led.hear(topic, data)
+        elif topic in ("appeal.closed", "appeal.evaluated", "appeal.reopened", "callback.made"):
+            round_ = data["round"] - (topic == "appeal.reopened")
+            leads = [one for one in self._of[data["receipt"]] if one.round == round_ and not one.returned]
+            leads[-1].hear_of_round(topic, data)
 
-    def compare(self) -> tuple[int, list[str]]:
-        """How many scores were compared, and where the two differ."""
-        periods = defaultdict(list)
-        for order in self._orders.values():
-            if "due" in order:
-                periods[order["unit"], order["due"][:7]].append(order)
-        wrong = []
-        for (unit, month), orders in sorted(periods.items()):
-            cards = self._cards[unit, month]
-            marks = Marks(yellow_cards=cards["yellow"], red_cards=cards["red"])
-            by_product = dict(_figures(score(map(_outcome, orders), marks, Weights())))
-            for name, value in _by_formula(orders, cards).items():
-                if not _same(value, by_product[name]):
-                    wrong.append(f"{unit} {month} {name}: {by_product[name]} should be {value}")
-        return len(periods), wrong
+    def finish(self) -> None:
+        """Every score that should have been published was."""
+        for month, units in self._expected.items():
+            self.differences += [f"{unit} {month}: should have been scored" for unit in units]
 
-    def _hear_of_order(self, topic: str, data: dict, order: dict) -> None:
-        if topic == "deadline.set":
-            order[{"reply": "due"}.get(data["step"], f"{data['step']}_due")] = data["due"]
-        elif topic == "extension.approved":
-            order["due"], order["extended"] = data["due"], True
-        elif topic == "order.signed":
-            order["signed"] = data["at"]
-        elif topic == "contact.made" and data["reached"]:
-            order.setdefault("contacted", data["at"])
-        elif topic == "order.returned":
-            order["exempt"] = "returned"
+    def _compare(self, data: dict) -> None:
+        month, now = data["period"], datetime.fromisoformat(data["at"])
+        if month not in self._expected:
+            self._expected[month] = self._freeze(month, now)
+            if now.timestamp() < freezes_at(month):
+                self.differences.append(f"{month}: frozen too early, at {now}")
+        expected = self._expected[month].pop(data["department"], None)
+        self.compared += 1
+        if expected is None:
+            self.differences.append(f"{data['department']} {month}: should not have been scored")
+            return
+        for name, (value, near) in expected.items():
+            share, _, part = name.partition(".")
+            published = data[share][part] if part else data[name]
+            if not _same(value, published, near):
+                self.differences.append(f"{data['department']} {month} {name}: {published} should be {value}")
 
-    def _hear_of_round(self, topic: str, data: dict) -> None:
-        round_ = data["round"] - (topic == "appeal.reopened")
-        order = self._leads[data["receipt"], round_]
-        if topic == "appeal.closed":
-            order["closed"] = data["at"]
-        elif topic == "appeal.reopened":
-            order["reopened"] = True
-        else:
-            order |= {"rating": data["rating"], "solved": data["solved"]}
+    def _freeze(self, month: str, now: datetime) -> dict[str, dict]:
+        units = defaultdict(list)
+        for led in self._orders.values():
+            if led.month == month and not led.scored and not led.exempt:
+                led.scored = True
+                if led.closed or led.due <= now:
+                    units[led.unit].append(led)
+        return {unit: figures(orders) for unit, orders in units.items()}
 
 
-def _by_formula(orders: list[dict], cards: dict) -> dict:
-    counted = [one for one in orders if not one["exempt"]]
-    heard = [one for one in counted if one.get("solved") in WORTH]
-    rated = [one for one in heard if one.get("rating") and one["kind"] != "report"]
-    closed = [one for one in counted if "closed" in one]
-    response = _mean([_responded(one) for one in counted])
-    solution = _mean([WORTH[one["solved"]] for one in heard])
-    happy = _mean([one["rating"] in HAPPY for one in rated])
-    on_time = _mean([one["closed"] <= one["due"] for one in closed])
-    points = (5 * cards["yellow"] + 10 * cards["red"]) * 10 / max(10, len(counted))
-    rates = None if None in (response, solution, happy) else 30 * response + 35 * solution + 35 * happy
-    whole = None if None in (rates, on_time) else min(100, max(0, 0.8 * rates + 20 * on_time - points))
-    bounds = _bounds(solution, len(heard)) if heard else (None, None)
-    return {
-        "orders": len(counted),
-        "response": response,
-        "solution": solution,
-        "least_solution": bounds[0],
-        "most_solution": bounds[1],
-        "satisfaction": happy,
-        "three_rates": rates,
-        "on_time": on_time,
-        "deduction": points,
-        "index": whole,
-        "ranked": len(heard) >= 10,
-        "reopened": _mean([one.get("reopened", False) for one in closed]),
-        "extended": _mean([one.get("extended", False) for one in counted]),
+def figures(orders: list[Led]) -> dict[str, tuple[float | None, float]]:
+    """Every figure by the formulas, with how near the published one has to be."""
+    heard = [one for one in orders if one.solved in WORTH]
+    rated = [one for one in heard if one.kind not in SCORING["not_rated"]["kinds"]]
+    closed = [one for one in orders if one.closed]
+    shares = {
+        "response": [float(one.responded) for one in orders],
+        "solution": [WORTH[one.solved] for one in heard],
+        "satisfaction": [float(one.rating in HAPPY) for one in rated],
+        "on_time": [float(one.replied <= one.due) for one in closed],
+        "reopened": [float(one.reopened) for one in closed],
+        "extended": [float(one.extended) for one in orders],
     }
-
-
-def _figures(one: Score) -> Iterator[tuple[str, float | None]]:
-    for name in ("orders", "three_rates", "deduction", "index", "ranked"):
-        yield name, getattr(one, name)
-    for name in ("response", "solution", "satisfaction", "on_time", "reopened", "extended"):
-        yield name, getattr(one, name).value
-    yield "least_solution", one.solution.bounds and one.solution.bounds[0]
-    yield "most_solution", one.solution.bounds and one.solution.bounds[1]
-
-
-def _responded(one: dict) -> bool:
-    signed, spoken = one.get("signed"), one.get("contacted")
-    return bool(signed and spoken and signed <= one["sign_due"] and spoken <= one["contact_due"])
+    value = {name: math.fsum(counts) / len(counts) if counts else None for name, counts in shares.items()}
+    weights, index = SCORING["three_rates"], SCORING["index"]
+    points = SCORING["deductions"]["yellow_card"] * sum(one.cards.count("yellow") for one in orders)
+    points += SCORING["deductions"]["red_card"] * sum(one.cards.count("red") for one in orders)
+    deduction = points * 10 / max(10, len(orders))
+    rates = whole = None
+    if None not in (value["response"], value["solution"], value["satisfaction"]):
+        rates = 100 * math.fsum(weights[name] * value[name] for name in ("response", "solution", "satisfaction"))
+        if value["on_time"] is not None:
+            whole = min(100, max(0, index["rates"] * rates + index["on_time"] * value["on_time"] - deduction))
+    found = {
+        "orders": (len(orders), 0),
+        "three_rates": (rates, NEAR["points"]),
+        "index": (whole, NEAR["points"]),
+        "deduction": (deduction, NEAR["points"]),
+        "median_hours": (median(one.hours for one in closed) if closed else None, NEAR["points"]),
+        "ranked": (len(heard) >= SCORING["ranking"]["fewest_answers"], 0),
+    }
+    for name, counts in shares.items():
+        low, high = _bounds(value[name], len(counts)) if counts else (None, None)
+        found |= {
+            f"{name}.n": (len(counts), 0),
+            f"{name}.value": (value[name], NEAR["share"]),
+            f"{name}.low": (low, NEAR["share"]),
+            f"{name}.high": (high, NEAR["share"]),
+        }
+    return found
 
 
 def _bounds(share: float, n: int) -> tuple[float, float]:
     """The roots of (n + z²)x² - (2np + z²)x + np² = 0."""
     a, b, c = n + Z * Z, 2 * n * share + Z * Z, n * share * share
-    root = math.sqrt(b * b - 4 * a * c)
+    root = math.sqrt(max(0.0, b * b - 4 * a * c))
     return (b - root) / (2 * a), (b + root) / (2 * a)
 
 
-def _mean(values: list[float]) -> float | None:
-    return math.fsum(values) / len(values) if values else None
-
-
-def _outcome(order: dict) -> Outcome:
-    moments = ("dispatched", "sign_due", "signed", "contact_due", "contacted", "due", "closed")
-    facts = {name: datetime.fromisoformat(order[name]) for name in moments if name in order}
-    told = {name: order[name] for name in ("rating", "solved", "reopened", "extended", "exempt") if name in order}
-    return Outcome(kind=order["kind"], contact_confirmed="contacted" in order, **facts, **told)
-
-
-def _same(one: float | None, other: float | None) -> bool:
+def _same(one: float | None, other: float | None, near: float) -> bool:
     if one is None or other is None:
         return one is other
-    return abs(one - other) < NEAR
+    return abs(one - other) <= near

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import event, text
+from sqlalchemy import TextClause, event, text
 
 from appeals.bus.asking import as_outgoing
 from appeals.bus.broker import Delivery, Outgoing
@@ -16,20 +16,35 @@ from appeals.bus.envelope import Envelope
 from appeals.bus.relay import BATCH
 from appeals.bus.topology import EVENTS, Binding, Queue, Topology, inbox_exchange
 from appeals.commands import Command
-from appeals.events import DEPARTMENT_WORDS, Event, FeedbackRefused, OrderDispatched, ReturnDenied, WordRefused
+from appeals.events import (
+    DEPARTMENT_WORDS,
+    Event,
+    FeedbackRefused,
+    OrderDispatched,
+    ReturnDenied,
+    UnitScored,
+    WordRefused,
+)
 from appeals.manifest import CLASSIFICATIONS, Directory, Manifest
 from appeals.testing import Clock, MemoryBroker
 from appeals.units import Units, load_units
 from tests.services.conftest import Hosted
+from tests.simulation import days
+from tests.simulation.scores import freezes_at
 
 SERVICES = ("intake", "routing", "supervision", "evaluation")
 RECORD = "simulation.record"
 MANY = 1000
-TOLD = (OrderDispatched, FeedbackRefused, ReturnDenied, WordRefused)
-NEXT = {
-    "supervision": text("SELECT min(next_at) FROM deadlines WHERE next_at IS NOT NULL"),
-    "evaluation": text("SELECT min(until) FROM rounds WHERE state = 'asked'"),
-}
+TOLD = (OrderDispatched, FeedbackRefused, ReturnDenied, WordRefused, UnitScored)
+NEXT = (  # when each has something to say by itself
+    ("intake", text("SELECT min(next_at) FROM cases WHERE next_at IS NOT NULL")),
+    ("supervision", text("SELECT min(next_at) FROM deadlines WHERE next_at IS NOT NULL")),
+    ("evaluation", text("SELECT min(until) FROM rounds WHERE state = 'asked'")),
+    ("evaluation", text("SELECT min(next_at) FROM reviews WHERE next_at IS NOT NULL")),
+)
+OPEN_MONTH = text(
+    "SELECT min(period) FROM led WHERE scored_in = '' AND period != '' AND period NOT IN (SELECT period FROM periods)"
+)
 
 
 class Host(Hosted):
@@ -83,16 +98,19 @@ class World:
         """Services look at their clocks, as they do every second."""
         for host in self._hosts.values():
             host.tick()
-        self._settle()
+            self._settle()
 
     def next_look(self) -> datetime | None:
         """When a service has something to say by itself next."""
-        found = []
-        for name, question in NEXT.items():
-            with self._hosts[name].database.reading() as session:
-                found.append(session.execute(question).scalar())
+        found = [self._ask(name, question) for name, question in NEXT]
         moments = [datetime.fromisoformat(one).replace(tzinfo=UTC) for one in found if one]
+        if month := self._ask("evaluation", OPEN_MONTH):
+            moments.append(days.as_time(freezes_at(month)))
         return min(moments, default=None)
+
+    def _ask(self, name: str, question: TextClause) -> str | None:
+        with self._hosts[name].database.reading() as session:
+            return session.execute(question).scalar()
 
     def record(self) -> Iterator[dict]:
         """What was said since the last time: envelopes as they stood in the broker."""
