@@ -28,7 +28,7 @@ from services.portal.attaching import attaching
 from services.portal.doors import Doors
 from services.portal.import_doors import import_doors
 from services.portal.incoming import IDEMPOTENCY_KEY
-from services.portal.kin import kin_of, named_in, visible_among
+from services.portal.kin import named_in, visible_among
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
@@ -36,6 +36,7 @@ from services.portal.reading import Place
 from services.portal.rights import PLATFORM, Principal, readable
 from services.portal.scores import scores
 from services.portal.session_doors import session_doors
+from services.portal.showing import check_unchanged, shown, tagged
 from services.portal.watching import watching
 from services.portal.words import NOTICES, ZH
 
@@ -116,9 +117,7 @@ def _appeals(doors: Doors) -> Blueprint:
     def show(written: str):
         """One appeal, for those who may see it."""
         principal, row = _look(doors, written)
-        kin = kin_of(row, principal, doors.reads, doors.receipts.query_code)
-        orders, files = doors.reads.orders(row.receipt), doors.reads.attachments(row.receipt)
-        return jsonify(views.appeal(row, orders, files, principal, g.language, doors.names, kin))
+        return tagged(shown(doors, principal, row, g.language), request)
 
     @routes.get("/<written>/timeline")
     def show_timeline(written: str):
@@ -149,6 +148,7 @@ def _doing(doors: Doors, action: Action) -> Callable:
             about["order"] = incoming.order_of(about["order"], receipt)
         key = _key(doors)
         body, values = incoming.read_body(request)
+        check_unchanged(doors, principal, receipt, request)
         return jsonify({"said": doing.act(doors, principal, action, receipt, values, key=key, body=body, **about)})
 
     return do

@@ -40,6 +40,22 @@ _IDEMPOTENCY = {
     "description": "A request repeated with the same key and body has its effect once. Made if absent.",
     "schema": {"type": "string", "maxLength": 128},
 }
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of an answer that the client has; 304 says that it is still the same",
+    "schema": {"type": "string"},
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of the appeal as the client saw it; 412 when something else is shown by now. It is looked "
+    "at before the service that owns the decision is asked, and that one decides by its own state.",
+    "schema": {"type": "string"},
+}
+_ETAG = {
+    "ETag": {"description": "What is shown, in one language and to one kind of reader", "schema": {"type": "string"}}
+}
 _RECEIPT = {"name": "receipt", "in": "path", "required": True, "schema": {"type": "string"}}
 _ORDER = {"name": "order", "in": "path", "required": True, "schema": {"type": "string"}}
 
@@ -74,12 +90,24 @@ def describe(prefix: str) -> dict:
         parameters=[{"in": "query", "schema": schemas.ListQuery}],
     )
     spec.path(f"{prefix}/appeals", operations={"post": hand_in, "get": listing})
-    for path, summary, answer in (
-        ("", "Show an appeal", answers.AppealAnswer),
-        ("/timeline", "Show what happened to an appeal", answers.TimelineAnswer),
-    ):
-        operation = _operation(summary, answer, problems=_READING, security=[KEY, SESSION, CODE], parameters=[_RECEIPT])
-        spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"get": operation})
+    showing = _operation(
+        "Show an appeal",
+        answers.AppealAnswer,
+        problems=_READING,
+        security=[KEY, SESSION, CODE],
+        parameters=[_RECEIPT, _IF_NONE_MATCH],
+        headers=_ETAG,
+    )
+    showing["responses"]["304"] = {"description": "It is still the same", "headers": _ETAG}
+    spec.path(f"{prefix}/appeals/{{receipt}}", operations={"get": showing})
+    happened = _operation(
+        "Show what happened to an appeal",
+        answers.TimelineAnswer,
+        problems=_READING,
+        security=[KEY, SESSION, CODE],
+        parameters=[_RECEIPT],
+    )
+    spec.path(f"{prefix}/appeals/{{receipt}}/timeline", operations={"get": happened})
     spec.path(
         f"{prefix}/departments/health",
         operations={
@@ -117,9 +145,9 @@ def describe(prefix: str) -> dict:
         answers.SplitAnswer,
         status=201,
         body=schemas.Splitting,
-        problems=_DOING,
+        problems=(*_DOING, 412),
         security=[KEY, SESSION],
-        parameters=[_RECEIPT],
+        parameters=[_RECEIPT, _IF_MATCH],
     )
     spec.path(f"{prefix}/appeals/{{receipt}}/split", operations={"post": split})
     trial = _operation(
@@ -223,9 +251,9 @@ def _doing(action: Action) -> dict:
         action.schema.__doc__.strip(),
         answers.DoneAnswer,
         body=action.schema,
-        problems=_DOING,
+        problems=(*_DOING, 412),
         security=[CODE if action.is_applicants else KEY, SESSION],
-        parameters=[_RECEIPT, *([_ORDER] if action.about_order else [])],
+        parameters=[_RECEIPT, *([_ORDER] if action.about_order else []), _IF_MATCH],
     )
 
 

@@ -29,6 +29,7 @@ TITLES: dict[int, Pair] = {
     408: ("请求超时", "Request timed out"),
     409: ("与当前状态冲突", "Conflict with the current state"),
     411: ("缺少 Content-Length", "Content-Length is needed"),
+    412: ("诉求已有新进展", "The appeal has moved on"),
     413: ("请求内容过大", "Request too large"),
     415: ("请求内容类型不支持", "Media type not supported"),
     422: ("填写内容不符合要求", "Some fields are not right"),
@@ -237,6 +238,14 @@ STORE_GONE = Problem(
     "数据库暂时不可用,请稍后重试",
     "The database is unavailable for the moment; try again later",
     headers={"Retry-After": "5"},
+)
+MOVED_ON = Problem(
+    "moved-on",
+    412,
+    "该诉求已有新进展,与您看到的不同,本次未办理;请重新查看后再决定。如系重发此前未收到答复的请求,请去掉 If-Match、"
+    "用同一 Idempotency-Key 重发",
+    "The appeal has moved on; look again: this request has done nothing. If it repeats one whose answer you did not get, "
+    "repeat it with the same Idempotency-Key and without If-Match",
 )
 BROKER_GONE = Problem(
     "broker-unavailable",
