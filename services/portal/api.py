@@ -37,6 +37,7 @@ from services.portal.rights import PLATFORM, Principal, readable
 from services.portal.scores import scores
 from services.portal.session_doors import session_doors
 from services.portal.showing import check_unchanged, shown, tagged
+from services.portal.streaming import streaming
 from services.portal.watching import watching
 from services.portal.words import NOTICES, ZH
 
@@ -72,6 +73,7 @@ def make_app(doors: Doors) -> Flask:
         account_doors(doors.gate, doors.visitors, doors.departments, doors.units, doors.names, PREFIX)
     )
     app.register_blueprint(attaching(doors, _look, PREFIX))
+    app.register_blueprint(streaming(doors, _look, PREFIX))
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
 

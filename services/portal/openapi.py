@@ -56,6 +56,12 @@ _IF_MATCH = {
 _ETAG = {
     "ETag": {"description": "What is shown, in one language and to one kind of reader", "schema": {"type": "string"}}
 }
+_LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "The number of the last entry that the client has; the stream begins after it",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,9}$"},
+}
 _RECEIPT = {"name": "receipt", "in": "path", "required": True, "schema": {"type": "string"}}
 _ORDER = {"name": "order", "in": "path", "required": True, "schema": {"type": "string"}}
 
@@ -108,6 +114,7 @@ def describe(prefix: str) -> dict:
         parameters=[_RECEIPT],
     )
     spec.path(f"{prefix}/appeals/{{receipt}}/timeline", operations={"get": happened})
+    spec.path(f"{prefix}/appeals/{{receipt}}/stream", operations={"get": _streaming()})
     spec.path(
         f"{prefix}/departments/health",
         operations={
@@ -244,6 +251,25 @@ def _imports(spec: APISpec, path: str) -> None:
         answer = {"description": summary, "content": {XLSX: {"schema": binary}}}
         operation = {"summary": summary, "security": [KEY], "parameters": parameters, "responses": {"200": answer}}
         spec.path(f"{path}/{name}", operations={"get": operation})
+
+
+def _streaming() -> dict:
+    """Server-sent events, of which a description can only say what is in each."""
+    operation = _operation(
+        "Follow what happens to an appeal",
+        answers.EntryAnswer,
+        problems=(400, *_READING),
+        security=[KEY, SESSION, CODE],
+        parameters=[_RECEIPT, _LAST_EVENT_ID],
+    )
+    text = {"text/event-stream": {"schema": {"type": "string"}}}
+    operation["responses"]["200"] = {
+        "description": "Server-sent events: `id` is the number of an entry of the timeline, `event` its topic, "
+        "`data` the entry as JSON, as the timeline shows it. The stream ends after some minutes; come again with "
+        "Last-Event-ID.",
+        "content": text,
+    }
+    return operation
 
 
 def _doing(action: Action) -> dict:

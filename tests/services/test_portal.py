@@ -47,6 +47,7 @@ from services.portal.keys import Keyring
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
 from services.portal.rights import Principal
+from services.portal.streams import Streams
 from services.portal.uploads import Uploads
 from services.portal.words import EVENTS
 from tests.services import evaluating
@@ -127,6 +128,7 @@ class Portal:
             visitors=self.visitors,
             receipts=self.receipts,
             uploads=Uploads(self.host.database, load_file_policy()),
+            streams=more.pop("streams", None) or Streams(),
             watch=QueueWatch(town.directory, town.broker.depths, ("portal",), seconds=0),
             departments=departments,
             units=load_units(),
@@ -134,6 +136,7 @@ class Portal:
             clock=town.clock,
             new_id=lambda: f"id-{next(ids)}",
         )
+        self.gate = doors.gate
         self.client = make_app(doors).test_client()
 
     def get(self, path, key="", code="", **headers):
