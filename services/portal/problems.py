@@ -296,8 +296,8 @@ _HTTP: dict[int, Pair] = {
     408: ("请求内容未在规定时间内传完", "The body did not arrive in time"),
     414: ("网址超过 8 KB 上限", "The address is longer than 8 KB"),
     431: (
-        "请求头单行超过 8 KB、总计超过 64 KB 或行数过多",
-        "A header is longer than 8 KB, or all are longer than 64 KB or too many",
+        "请求头单行超过 8 KB,或总计过多",
+        "A header is longer than 8 KB, or there are too many",
     ),
     413: (f"请求内容超过 {LARGEST_BODY // 1024} KB 上限", f"The body is larger than {LARGEST_BODY // 1024} KB"),
 }

@@ -899,6 +899,16 @@ def test_the_read_model_knows_what_it_has_heard(town, loop):
     assert not loop.reads.has_heard([said[0]["id"], "another"])
 
 
+def test_a_name_that_stands_twice_in_a_body_is_refused_and_nothing_is_done(loop):
+    receipt, _ = loop.submit()
+
+    answer = loop.post(f"{API}/{receipt}/rejection", data=b'{"reason": "petition", "reason": "other"}', key="officer")
+
+    assert (answer.status_code, answer.json["type"]) == (400, "/problems/repeated-name")
+    assert "reason" in answer.json["detail"]
+    assert loop.get(f"{API}/{receipt}", key="officer").json["state"]["code"] == "submitted"
+
+
 # Descriptions
 
 
