@@ -29,6 +29,8 @@ from services.portal.doors import Doors
 from services.portal.import_doors import import_doors
 from services.portal.incoming import IDEMPOTENCY_KEY
 from services.portal.kin import named_in, visible_among
+from services.portal.open311 import PREFIX as OPEN311
+from services.portal.open311 import open311
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
@@ -74,6 +76,7 @@ def make_app(doors: Doors) -> Flask:
     )
     app.register_blueprint(attaching(doors, _look, PREFIX))
     app.register_blueprint(streaming(doors, _look, PREFIX))
+    app.register_blueprint(open311(doors, lambda error: _problem_of(error, doors.new_id)))
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
 
@@ -246,7 +249,7 @@ def _finish(response: Response) -> Response:
 
 def _answer(problem: Problem) -> Response:
     """A refusal: as a page to who looks at pages, as JSON to who uses the API."""
-    is_page = not request.path.startswith((PREFIX, "/operator")) and request.accept_mimetypes.accept_html
+    is_page = not request.path.startswith((PREFIX, OPEN311, "/operator")) and request.accept_mimetypes.accept_html
     return looks.trouble(problem) if is_page else _tell(problem)
 
 

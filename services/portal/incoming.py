@@ -76,6 +76,18 @@ class Gate:
             raise NotDone(not_allowed(principal.role))
         return principal
 
+    def keyholder(self, request: Request, key: str) -> Principal:
+        """Who holds the key that was given, or that in the header; nobody in particular without one. No cookie counts.
+
+        Raises NotDone for a key that is not one.
+        """
+        if not key:
+            return (self._holder(request) if "Authorization" in request.headers else None) or NOBODY
+        principal = self._by_key(key)
+        if principal is None:
+            raise NotDone(NO_KEY)
+        return self._counted(principal)
+
     def in_person(self, request: Request, right: str) -> Principal:
         """Who signed in; a key does not do, so that one that leaks makes no other. Raises NotDone."""
         if "Authorization" in request.headers:
@@ -94,19 +106,19 @@ class Gate:
 
         With `again` it is the same request that is looked at once more: it is not counted, and no session lasts longer.
         """
-        if self._brings_code(request):
+        if self.brings_code(request):
             return self.applicant(request, receipt)
         return self._holder(request, again=again) or self.applicant(request, receipt)
 
     def doer(self, request: Request, receipt: str, right: str, *, is_applicants: bool) -> Principal:
         """Who wants to do something to one appeal. Raises NotDone."""
-        if is_applicants and self._brings_code(request):
+        if is_applicants and self.brings_code(request):
             return self.applicant(request, receipt)
         if is_applicants and self._holder(request) is None:
             raise NotDone(NOT_FOUND)
         return self.staff(request, right)
 
-    def _brings_code(self, request: Request) -> bool:
+    def brings_code(self, request: Request) -> bool:
         """Whether they come as the applicant: with a query code, and no key."""
         if "Authorization" in request.headers:
             return False
