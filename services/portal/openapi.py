@@ -244,12 +244,15 @@ def _imports(spec: APISpec, path: str) -> None:
     )
     spec.path(f"{path}/{{id}}", operations={"get": show})
     form_of = {"name": "form", "in": "path", "required": True, "schema": {"type": "string", "enum": ["csv", "xlsx"]}}
-    for name, summary, parameters in (
-        ("template.xlsx", "An empty table to fill in", []),
-        ("{id}/refused.{form}", "The rows that were refused, with their reasons", [one, form_of]),
+    for name, summary, parameters, media_types in (
+        ("template.xlsx", "An empty table to fill in", [], (XLSX,)),
+        ("{id}/refused.{form}", "The rows that were refused, with their reasons", [one, form_of], (XLSX, "text/csv")),
     ):
-        answer = {"description": summary, "content": {XLSX: {"schema": binary}}}
-        operation = {"summary": summary, "security": [KEY], "parameters": parameters, "responses": {"200": answer}}
+        operation = _operation(summary, answers.ImportAnswer, problems=problems, security=[KEY], parameters=parameters)
+        operation["responses"]["200"] = {
+            "description": summary,
+            "content": {media_type: {"schema": binary} for media_type in media_types},
+        }
         spec.path(f"{path}/{name}", operations={"get": operation})
 
 
@@ -262,12 +265,13 @@ def _streaming() -> dict:
         security=[KEY, SESSION, CODE],
         parameters=[_RECEIPT, _LAST_EVENT_ID],
     )
-    text = {"text/event-stream": {"schema": {"type": "string"}}}
+    text = {"type": "string"}
+    event = {"type": "object", "properties": dict.fromkeys(("id", "event", "data"), text)}
     operation["responses"]["200"] = {
         "description": "Server-sent events: `id` is the number of an entry of the timeline, `event` its topic, "
         "`data` the entry as JSON, as the timeline shows it. The stream ends after some minutes; come again with "
         "Last-Event-ID.",
-        "content": text,
+        "content": {"text/event-stream": {"schema": event}},
     }
     return operation
 

@@ -1,5 +1,5 @@
-"""Schemathesis at every door of the OpenAPI document: an officer, an applicant and nobody send what fits it and much that
-does not, to all services on SQLite. Whatever comes, the answer is one that the document tells of, and never a 5xx.
+"""Schemathesis at every door of the OpenAPI document: an officer, an applicant and nobody send what fits it and much
+that does not, to all services on SQLite. Whatever comes, the answer is one that the document tells of, and never a 5xx.
 """
 
 import pytest
@@ -7,7 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
-from schemathesis.openapi.checks import (
+from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -18,14 +18,21 @@ from tests.services.conftest import Town
 from tests.services.test_portal import API, Portal, _no_settings  # noqa: F401 - a fixture
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+FILES = ("message/rfc822", "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 BOUNDED = settings(
-    max_examples=4,
+    max_examples=12,
     derandomize=True,
     database=None,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@schemathesis.serializer(*FILES)
+def as_file(ctx, value):
+    """The bytes of a file."""
+    return value.encode("utf-8", "replace") if isinstance(value, str) else str(value).encode("utf-8", "replace")
 
 
 @pytest.fixture
