@@ -10,6 +10,7 @@ from services.portal.asking import Wish
 from services.portal.doors import Doors
 from services.portal.kin import visible_among
 from services.portal.rights import Principal
+from services.portal.showing import check_unchanged
 
 
 def acceptance_desk(doors: Doors, prefix: str) -> Blueprint:
@@ -39,6 +40,7 @@ def acceptance_desk(doors: Doors, prefix: str) -> Blueprint:
         receipt, principal = enter(written, "split")
         g.key = incoming.idempotency_key(request, doors.new_id)
         body, values = incoming.read_body(request)
+        check_unchanged(doors, principal, receipt, request)
         said = doing.split(doors, principal, receipt, values, key=g.key, body=body)
         parts = [one["receipt"] for one in said if one["receipt"] != receipt]
         return jsonify({"parts": parts, "said": said}), 201

@@ -28,7 +28,9 @@ from services.portal.attaching import attaching
 from services.portal.doors import Doors
 from services.portal.import_doors import import_doors
 from services.portal.incoming import IDEMPOTENCY_KEY
-from services.portal.kin import kin_of, named_in, visible_among
+from services.portal.kin import named_in, visible_among
+from services.portal.open311 import PREFIX as OPEN311
+from services.portal.open311 import open311
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
@@ -36,6 +38,8 @@ from services.portal.reading import Place
 from services.portal.rights import PLATFORM, Principal, readable
 from services.portal.scores import scores
 from services.portal.session_doors import session_doors
+from services.portal.showing import check_unchanged, shown, tagged
+from services.portal.streaming import streaming
 from services.portal.watching import watching
 from services.portal.words import NOTICES, ZH
 
@@ -71,6 +75,8 @@ def make_app(doors: Doors) -> Flask:
         account_doors(doors.gate, doors.visitors, doors.departments, doors.units, doors.names, PREFIX)
     )
     app.register_blueprint(attaching(doors, _look, PREFIX))
+    app.register_blueprint(streaming(doors, _look, PREFIX))
+    app.register_blueprint(open311(doors, lambda error: _problem_of(error, doors.new_id)))
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
 
@@ -116,9 +122,7 @@ def _appeals(doors: Doors) -> Blueprint:
     def show(written: str):
         """One appeal, for those who may see it."""
         principal, row = _look(doors, written)
-        kin = kin_of(row, principal, doors.reads, doors.receipts.query_code)
-        orders, files = doors.reads.orders(row.receipt), doors.reads.attachments(row.receipt)
-        return jsonify(views.appeal(row, orders, files, principal, g.language, doors.names, kin))
+        return tagged(shown(doors, principal, row, g.language), request)
 
     @routes.get("/<written>/timeline")
     def show_timeline(written: str):
@@ -149,6 +153,7 @@ def _doing(doors: Doors, action: Action) -> Callable:
             about["order"] = incoming.order_of(about["order"], receipt)
         key = _key(doors)
         body, values = incoming.read_body(request)
+        check_unchanged(doors, principal, receipt, request)
         return jsonify({"said": doing.act(doors, principal, action, receipt, values, key=key, body=body, **about)})
 
     return do
@@ -244,7 +249,7 @@ def _finish(response: Response) -> Response:
 
 def _answer(problem: Problem) -> Response:
     """A refusal: as a page to who looks at pages, as JSON to who uses the API."""
-    is_page = not request.path.startswith((PREFIX, "/operator")) and request.accept_mimetypes.accept_html
+    is_page = not request.path.startswith((PREFIX, OPEN311, "/operator")) and request.accept_mimetypes.accept_html
     return looks.trouble(problem) if is_page else _tell(problem)
 
 

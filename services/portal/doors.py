@@ -14,6 +14,7 @@ from services.portal.importing import Importer
 from services.portal.incoming import Gate
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
+from services.portal.streams import Streams
 from services.portal.uploads import Uploads
 from services.portal.visitors import Visitors
 
@@ -32,6 +33,7 @@ class Doors:
     receipts: Receipts
     uploads: Uploads
     watch: QueueWatch
+    streams: Streams
     departments: Mapping[str, str]
     units: Units
     importer: Importer

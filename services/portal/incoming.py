@@ -24,6 +24,7 @@ from services.portal.problems import (
     invalid,
     malformed_json,
     not_allowed,
+    repeated_name,
 )
 from services.portal.receipts import Receipts, as_receipt
 from services.portal.rights import NOBODY, Principal, may
@@ -75,6 +76,18 @@ class Gate:
             raise NotDone(not_allowed(principal.role))
         return principal
 
+    def keyholder(self, request: Request, key: str) -> Principal:
+        """Who holds the key that was given, or that in the header; nobody in particular without one. No cookie counts.
+
+        Raises NotDone for a key that is not one.
+        """
+        if not key:
+            return (self._holder(request) if "Authorization" in request.headers else None) or NOBODY
+        principal = self._by_key(key)
+        if principal is None:
+            raise NotDone(NO_KEY)
+        return self._counted(principal)
+
     def in_person(self, request: Request, right: str) -> Principal:
         """Who signed in; a key does not do, so that one that leaks makes no other. Raises NotDone."""
         if "Authorization" in request.headers:
@@ -88,21 +101,24 @@ class Gate:
             raise NotDone(NOT_FOUND)
         return Principal.applicant(receipt)
 
-    def reader(self, request: Request, receipt: str) -> Principal:
-        """Who wants to look at one appeal: somebody with an account, or its applicant. Raises NotDone."""
-        if self._brings_code(request):
+    def reader(self, request: Request, receipt: str, *, again: bool = False) -> Principal:
+        """Who wants to look at one appeal: somebody with an account, or its applicant. Raises NotDone.
+
+        With `again` it is the same request that is looked at once more: it is not counted, and no session lasts longer.
+        """
+        if self.brings_code(request):
             return self.applicant(request, receipt)
-        return self._holder(request) or self.applicant(request, receipt)
+        return self._holder(request, again=again) or self.applicant(request, receipt)
 
     def doer(self, request: Request, receipt: str, right: str, *, is_applicants: bool) -> Principal:
         """Who wants to do something to one appeal. Raises NotDone."""
-        if is_applicants and self._brings_code(request):
+        if is_applicants and self.brings_code(request):
             return self.applicant(request, receipt)
         if is_applicants and self._holder(request) is None:
             raise NotDone(NOT_FOUND)
         return self.staff(request, right)
 
-    def _brings_code(self, request: Request) -> bool:
+    def brings_code(self, request: Request) -> bool:
         """Whether they come as the applicant: with a query code, and no key."""
         if "Authorization" in request.headers:
             return False
@@ -114,15 +130,16 @@ class Gate:
             return self._by_key(given.password or "")
         return self._holder(request)
 
-    def _holder(self, request: Request) -> Principal | None:
+    def _holder(self, request: Request, *, again: bool = False) -> Principal | None:
         given = request.headers.get("Authorization")
         if given is None:
-            return self._counted(self._visitors.by_cookie(request))
+            principal = self._visitors.by_cookie(request, again=again)
+            return principal if again else self._counted(principal)
         scheme, _, key = given.partition(" ")
         principal = self._by_key(key.strip()) if scheme.lower() == "bearer" else None
         if principal is None:
             raise NotDone(NO_KEY)
-        return self._counted(principal)
+        return principal if again else self._counted(principal)
 
     def _counted(self, principal: Principal | None) -> Principal | None:
         if principal:
@@ -195,7 +212,7 @@ def check_length_is_told(request: Request) -> None:
 
 def _parse(raw: bytes) -> object:
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_no_such_number)
+        return json.loads(raw.decode("utf-8"), parse_constant=_no_such_number, object_pairs_hook=_once_each)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise NotDone(malformed_json(where)) from error
@@ -203,6 +220,14 @@ def _parse(raw: bytes) -> object:
         raise NotDone(malformed_json(f"byte {error.start}")) from error
     except (ValueError, RecursionError) as error:
         raise NotDone(malformed_json("number or nesting")) from error
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise NotDone(repeated_name(next(name for name in names if names.count(name) > 1)))
+    return found
 
 
 def _no_such_number(name: str):

@@ -40,6 +40,28 @@ _IDEMPOTENCY = {
     "description": "A request repeated with the same key and body has its effect once. Made if absent.",
     "schema": {"type": "string", "maxLength": 128},
 }
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of an answer that the client has; 304 says that it is still the same",
+    "schema": {"type": "string"},
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of the appeal as the client saw it; 412 when something else is shown by now. It is looked "
+    "at before the service that owns the decision is asked, and that one decides by its own state.",
+    "schema": {"type": "string"},
+}
+_ETAG = {
+    "ETag": {"description": "What is shown, in one language and to one kind of reader", "schema": {"type": "string"}}
+}
+_LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "The number of the last entry that the client has; the stream begins after it",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,9}$"},
+}
 _RECEIPT = {"name": "receipt", "in": "path", "required": True, "schema": {"type": "string"}}
 _ORDER = {"name": "order", "in": "path", "required": True, "schema": {"type": "string"}}
 
@@ -74,12 +96,25 @@ def describe(prefix: str) -> dict:
         parameters=[{"in": "query", "schema": schemas.ListQuery}],
     )
     spec.path(f"{prefix}/appeals", operations={"post": hand_in, "get": listing})
-    for path, summary, answer in (
-        ("", "Show an appeal", answers.AppealAnswer),
-        ("/timeline", "Show what happened to an appeal", answers.TimelineAnswer),
-    ):
-        operation = _operation(summary, answer, problems=_READING, security=[KEY, SESSION, CODE], parameters=[_RECEIPT])
-        spec.path(f"{prefix}/appeals/{{receipt}}{path}", operations={"get": operation})
+    showing = _operation(
+        "Show an appeal",
+        answers.AppealAnswer,
+        problems=_READING,
+        security=[KEY, SESSION, CODE],
+        parameters=[_RECEIPT, _IF_NONE_MATCH],
+        headers=_ETAG,
+    )
+    showing["responses"]["304"] = {"description": "It is still the same", "headers": _ETAG}
+    spec.path(f"{prefix}/appeals/{{receipt}}", operations={"get": showing})
+    happened = _operation(
+        "Show what happened to an appeal",
+        answers.TimelineAnswer,
+        problems=_READING,
+        security=[KEY, SESSION, CODE],
+        parameters=[_RECEIPT],
+    )
+    spec.path(f"{prefix}/appeals/{{receipt}}/timeline", operations={"get": happened})
+    spec.path(f"{prefix}/appeals/{{receipt}}/stream", operations={"get": _streaming()})
     spec.path(
         f"{prefix}/departments/health",
         operations={
@@ -117,9 +152,9 @@ def describe(prefix: str) -> dict:
         answers.SplitAnswer,
         status=201,
         body=schemas.Splitting,
-        problems=_DOING,
+        problems=(*_DOING, 412),
         security=[KEY, SESSION],
-        parameters=[_RECEIPT],
+        parameters=[_RECEIPT, _IF_MATCH],
     )
     spec.path(f"{prefix}/appeals/{{receipt}}/split", operations={"post": split})
     trial = _operation(
@@ -209,13 +244,36 @@ def _imports(spec: APISpec, path: str) -> None:
     )
     spec.path(f"{path}/{{id}}", operations={"get": show})
     form_of = {"name": "form", "in": "path", "required": True, "schema": {"type": "string", "enum": ["csv", "xlsx"]}}
-    for name, summary, parameters in (
-        ("template.xlsx", "An empty table to fill in", []),
-        ("{id}/refused.{form}", "The rows that were refused, with their reasons", [one, form_of]),
+    for name, summary, parameters, media_types in (
+        ("template.xlsx", "An empty table to fill in", [], (XLSX,)),
+        ("{id}/refused.{form}", "The rows that were refused, with their reasons", [one, form_of], (XLSX, "text/csv")),
     ):
-        answer = {"description": summary, "content": {XLSX: {"schema": binary}}}
-        operation = {"summary": summary, "security": [KEY], "parameters": parameters, "responses": {"200": answer}}
+        operation = _operation(summary, answers.ImportAnswer, problems=problems, security=[KEY], parameters=parameters)
+        operation["responses"]["200"] = {
+            "description": summary,
+            "content": {media_type: {"schema": binary} for media_type in media_types},
+        }
         spec.path(f"{path}/{name}", operations={"get": operation})
+
+
+def _streaming() -> dict:
+    """Server-sent events, of which a description can only say what is in each."""
+    operation = _operation(
+        "Follow what happens to an appeal",
+        answers.EntryAnswer,
+        problems=(400, *_READING),
+        security=[KEY, SESSION, CODE],
+        parameters=[_RECEIPT, _LAST_EVENT_ID],
+    )
+    text = {"type": "string"}
+    event = {"type": "object", "properties": dict.fromkeys(("id", "event", "data"), text)}
+    operation["responses"]["200"] = {
+        "description": "Server-sent events: `id` is the number of an entry of the timeline, `event` its topic, "
+        "`data` the entry as JSON, as the timeline shows it. The stream ends after some minutes; come again with "
+        "Last-Event-ID.",
+        "content": {"text/event-stream": {"schema": event}},
+    }
+    return operation
 
 
 def _doing(action: Action) -> dict:
@@ -223,9 +281,9 @@ def _doing(action: Action) -> dict:
         action.schema.__doc__.strip(),
         answers.DoneAnswer,
         body=action.schema,
-        problems=_DOING,
+        problems=(*_DOING, 412),
         security=[CODE if action.is_applicants else KEY, SESSION],
-        parameters=[_RECEIPT, *([_ORDER] if action.about_order else [])],
+        parameters=[_RECEIPT, *([_ORDER] if action.about_order else []), _IF_MATCH],
     )
 
 

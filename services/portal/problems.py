@@ -29,12 +29,16 @@ TITLES: dict[int, Pair] = {
     408: ("请求超时", "Request timed out"),
     409: ("与当前状态冲突", "Conflict with the current state"),
     411: ("缺少 Content-Length", "Content-Length is needed"),
+    412: ("诉求已有新进展", "The appeal has moved on"),
     413: ("请求内容过大", "Request too large"),
+    414: ("网址过长", "Address too long"),
     415: ("请求内容类型不支持", "Media type not supported"),
     422: ("填写内容不符合要求", "Some fields are not right"),
     429: ("请求过于频繁", "Too many requests"),
+    431: ("请求头过长", "Header too long"),
     500: ("系统内部错误", "Internal error"),
     503: ("服务暂时不可用", "Temporarily unavailable"),
+    505: ("不支持该 HTTP 版本", "HTTP version not supported"),
 }
 
 FAULTS: dict[str, Pair] = {
@@ -111,6 +115,15 @@ def malformed_json(where: str) -> Problem:
         "malformed-json",
         f"请求内容不是有效的 UTF-8 JSON({where})",
         f"The body is not valid JSON in UTF-8 ({where})",
+    )
+
+
+def repeated_name(name: str) -> Problem:
+    """A JSON object that has a name twice: which of the two is meant, nobody can know."""
+    return bad_request(
+        "repeated-name",
+        f"JSON 对象中字段重复:{_readable(name)}",
+        f"A name stands twice in a JSON object: {_readable(name)}",
     )
 
 
@@ -238,6 +251,21 @@ STORE_GONE = Problem(
     "The database is unavailable for the moment; try again later",
     headers={"Retry-After": "5"},
 )
+TOO_MANY_STREAMS = Problem(
+    "too-many-streams",
+    503,
+    "当前实时查看的连接过多,请稍后再试,或改用普通查询",
+    "Too many timelines are being followed at the moment; try again later, or ask for the timeline",
+    headers={"Retry-After": "30"},
+)
+MOVED_ON = Problem(
+    "moved-on",
+    412,
+    "该诉求已有新进展,与您看到的不同,本次未办理;请重新查看后再决定。如系重发此前未收到答复的请求,请去掉 If-Match、"
+    "用同一 Idempotency-Key 重发",
+    "The appeal has moved on; look again: nothing was done now. If this repeats a request whose answer got lost, "
+    "send it with the same Idempotency-Key and without If-Match",
+)
 BROKER_GONE = Problem(
     "broker-unavailable",
     503,
@@ -253,10 +281,24 @@ NOT_SHOWN_YET = Problem(
     headers={"Retry-After": "2"},
 )
 
-_HTTP_CODES = {404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large", 415: "json-needed"}
+_HTTP_CODES = {
+    404: "not-found",
+    405: "method-not-allowed",
+    408: "too-slow",
+    413: "too-large",
+    414: "address-too-long",
+    415: "json-needed",
+    431: "header-too-long",
+    505: "http-version-not-supported",
+}
 _HTTP: dict[int, Pair] = {
     404: (NOT_FOUND.zh, NOT_FOUND.en),
     408: ("请求内容未在规定时间内传完", "The body did not arrive in time"),
+    414: ("网址超过 8 KB 上限", "The address is longer than 8 KB"),
+    431: (
+        "请求头单行超过 8 KB,或总计过多",
+        "A header is longer than 8 KB, or there are too many",
+    ),
     413: (f"请求内容超过 {LARGEST_BODY // 1024} KB 上限", f"The body is larger than {LARGEST_BODY // 1024} KB"),
 }
 

@@ -73,11 +73,11 @@ class ReadModel:
             question = select(attached).where(attached.c.receipt == receipt, attached.c.sha256 == sha256)
             return session.execute(question).one_or_none()
 
-    def timeline(self, receipt: str) -> Sequence[Row]:
-        """What happened to an appeal, first to last."""
+    def timeline(self, receipt: str, *, after: int = 0) -> Sequence[Row]:
+        """What happened to an appeal, first to last; `after` the entry of that number."""
         with self._database.reading() as session:
-            question = select(timeline).where(timeline.c.receipt == receipt).order_by(timeline.c.number)
-            return session.execute(question).all()
+            question = select(timeline).where(timeline.c.receipt == receipt, timeline.c.number > after)
+            return session.execute(question.order_by(timeline.c.number)).all()
 
     def standing(self, receipt: str, readable: ColumnElement[bool] | None = None) -> dict | None:
         """How an appeal stands, and nothing of what it says; without a condition, for whoever is answered with it."""

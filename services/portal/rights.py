@@ -161,6 +161,15 @@ def readable(principal: Principal) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
+def published() -> ColumnElement[bool]:
+    """The condition for who is nobody in particular: appeals handed in as public, and about no unit.
+
+    One that is about a unit would be read there too, by whoever leaves their key at home.
+    """
+    about_somebody = exists().where(accused.c.receipt == appeals.c.receipt)
+    return and_(appeals.c.classification == "public", ~about_somebody)
+
+
 def _submitted_by(principal: Principal):
     """The receipts that an enterprise's account may open without their query codes.
 

@@ -12,6 +12,7 @@ import resource
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 
@@ -22,6 +23,8 @@ import eventlet
 from eventlet import tpool, wsgi
 from eventlet.semaphore import Semaphore
 from werkzeug.exceptions import BadRequest, RequestTimeout, ServiceUnavailable
+
+from services.portal.protocol import refusal, refusal_of_length
 
 log = logging.getLogger("services.portal.server")
 
@@ -90,6 +93,7 @@ class Server:
             protocol=_protocol(self._limits),
             max_size=_room(self._limits.connections),
             keepalive=self._limits.idle_seconds,
+            minimum_chunk_size=1,  # what is streamed goes out at once
             socket_timeout=self._limits.head_seconds,
             log_output=False,
             debug=False,
@@ -162,17 +166,39 @@ def _room(connections: int) -> int:
 
 def _protocol(limits: Limits) -> type[wsgi.HttpProtocol]:
     class Protocol(wsgi.HttpProtocol):
-        """HTTP/1.1 with a time for the whole head of a request, and none for bodies that will not be read."""
+        """HTTP/1.1 with a time for the whole head of a request, and none for bodies that will not be read.
+
+        A head that is too long, or not one, is answered as the application answers what it refuses.
+        """
 
         unread = False
 
         def _read_request_line(self):
             with eventlet.Timeout(limits.idle_seconds, TimeoutError()):
-                return super()._read_request_line()
+                line = super()._read_request_line()
+            if len(line) < self.server.url_length_limit:
+                return line
+            self._refuse(refusal(HTTPStatus.REQUEST_URI_TOO_LONG))
+            return b""
 
         def parse_request(self):
-            with eventlet.Timeout(limits.head_seconds, TimeoutError()):
-                return super().parse_request()
+            try:
+                with eventlet.Timeout(limits.head_seconds, TimeoutError()):
+                    understood = super().parse_request()
+            except (wsgi.HeaderLineTooLong, wsgi.HeadersTooLarge):
+                self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+                return False
+            wrong = refusal_of_length(self.headers) if understood else None
+            if wrong:
+                self._refuse(wrong)
+            return understood and not wrong
+
+        def send_error(self, code, message=None, explain=None):
+            self._refuse(refusal(code))
+
+        def _refuse(self, answer: bytes) -> None:
+            self.close_connection = self.unread = True
+            self.wfile.write(answer)
 
         def get_environ(self):
             environ = super().get_environ()

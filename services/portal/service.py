@@ -46,6 +46,7 @@ from services.portal.server import Server, aside
 from services.portal.sessions import Lasting
 from services.portal.signing_in import SigningIn
 from services.portal.store import PortalStore
+from services.portal.streams import Streams
 from services.portal.uploads import Uploads, sweep
 from services.portal.visitors import Cookies, Visitors
 from services.sealing import load_seal
@@ -80,6 +81,7 @@ class Door(DependencyProvider):
         self._server: Server | None = None
         self._imports: ImportWork | None = None
         self._thread = None
+        self._streams = Streams()
 
     def start(self):
         config = self.container.config
@@ -110,6 +112,7 @@ class Door(DependencyProvider):
             receipts=receipts,
             uploads=Uploads(config["database"], config["files"]),
             watch=watch,
+            streams=self._streams,
             departments=config["directory"].names,
             units=config["units"],
             importer=importer,
@@ -130,6 +133,7 @@ class Door(DependencyProvider):
     def stop(self):
         if self._thread:
             self._imports.stop()
+            self._streams.end()
             self._server.stop(self._thread)
             self._asker.stop()
 

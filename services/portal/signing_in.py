@@ -106,8 +106,8 @@ class SigningIn:
             store.note(now, name, "session.began", name, address, {})
             return self._seat(store, account, now, now)
 
-    def seated(self, token: str) -> Seated | None:
-        """Whose session this is, while it lasts."""
+    def seated(self, token: str, *, noted: bool = True) -> Seated | None:
+        """Whose session this is, while it lasts; it is `noted` that they are there."""
         now = self._clock()
         with self._database.reading() as session:
             store = PeopleStore(session)
@@ -115,7 +115,7 @@ class SigningIn:
             account = store.account(found.account) if found else None
         if found is None or account is None or not account.active or not found.lasts(now, self._lasting):
             return None
-        if found.is_to_be_noted(now):
+        if noted and found.is_to_be_noted(now):
             with self._database.transaction() as session:
                 if again := PeopleStore(session).signed_in(found.digest):
                     again.seen_at = now

@@ -55,9 +55,12 @@ class Visitors:
         account = self.keeping.holder(key)
         return self.principal(account) if account else None
 
-    def by_cookie(self, request: Request) -> Principal | None:
-        """Whose session the cookie is of. Raises NotDone when they are not all in yet, or the request is forged."""
-        seated = self._seated(request)
+    def by_cookie(self, request: Request, *, again: bool = False) -> Principal | None:
+        """Whose session the cookie is of; with `again` it does not count as a sign of life.
+
+        Raises NotDone when they are not all in yet, or the request is forged.
+        """
+        seated = self._seated(request, again=again)
         if seated is None:
             return None
         if seated.step != NOTHING:
@@ -92,9 +95,9 @@ class Visitors:
             mark=self.seal.index(f"submitted by {account.name}"),
         )
 
-    def _seated(self, request: Request) -> Seated | None:
+    def _seated(self, request: Request, *, again: bool = False) -> Seated | None:
         token = request.cookies.get(self.cookies.name, "")
-        seated = self.signing_in.seated(token) if token else None
+        seated = self.signing_in.seated(token, noted=not again) if token else None
         if seated and request.method not in SAFE:
             check_origin(request)
             given = request.headers.get(FORM_TOKEN) or request.form.get(FORM_FIELD, "")

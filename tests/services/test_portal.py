@@ -47,6 +47,7 @@ from services.portal.keys import Keyring
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
 from services.portal.rights import Principal
+from services.portal.streams import Streams
 from services.portal.uploads import Uploads
 from services.portal.words import EVENTS
 from tests.services import evaluating
@@ -127,6 +128,7 @@ class Portal:
             visitors=self.visitors,
             receipts=self.receipts,
             uploads=Uploads(self.host.database, load_file_policy()),
+            streams=more.pop("streams", None) or Streams(),
             watch=QueueWatch(town.directory, town.broker.depths, ("portal",), seconds=0),
             departments=departments,
             units=load_units(),
@@ -134,6 +136,7 @@ class Portal:
             clock=town.clock,
             new_id=lambda: f"id-{next(ids)}",
         )
+        self.gate = doors.gate
         self.client = make_app(doors).test_client()
 
     def get(self, path, key="", code="", **headers):
@@ -894,6 +897,16 @@ def test_the_read_model_knows_what_it_has_heard(town, loop):
 
     assert loop.reads.has_heard([one["id"] for one in said])
     assert not loop.reads.has_heard([said[0]["id"], "another"])
+
+
+def test_a_name_that_stands_twice_in_a_body_is_refused_and_nothing_is_done(loop):
+    receipt, _ = loop.submit()
+
+    answer = loop.post(f"{API}/{receipt}/rejection", data=b'{"reason": "petition", "reason": "other"}', key="officer")
+
+    assert (answer.status_code, answer.json["type"]) == (400, "/problems/repeated-name")
+    assert "reason" in answer.json["detail"]
+    assert loop.get(f"{API}/{receipt}", key="officer").json["state"]["code"] == "submitted"
 
 
 # Descriptions

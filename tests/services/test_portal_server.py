@@ -1,5 +1,6 @@
 """The portal's server with real sockets, in a process of its own: it is made for patched threads."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -18,7 +19,19 @@ green.patch()
 import eventlet
 from services.portal.server import Limits, Server
 
+gone = eventlet.event.Event()
+
+def stream():
+    yield b"one"
+    gone.wait()
+    yield b"two"
+
 def app(environ, start_response):
+    if environ["PATH_INFO"] == "/stream":
+        start_response("200 OK", [])
+        return stream()
+    if environ["PATH_INFO"] == "/go":
+        gone.send(None)
     length = int(environ.get("CONTENT_LENGTH") or 0)
     most = 500_000 if environ["PATH_INFO"] == "/upload" else 1000
     if length > most or "HTTP_TRANSFER_ENCODING" in environ:
@@ -145,6 +158,47 @@ def test_a_body_that_is_far_too_large_is_not_listened_to_for_ever(server):
 
     assert got.startswith(b"HTTP/1.1 413")
     assert took < 6
+
+
+def problem(got):
+    """The status and the problem of an answer that was read from the socket."""
+    head, _, body = got.partition(b"\r\n\r\n")
+    assert b"Content-Type: application/problem+json" in head
+    told = json.loads(body)
+    assert head.startswith(f"HTTP/1.1 {told['status']} ".encode())
+    return told["status"], told["type"].removeprefix("/problems/")
+
+
+@pytest.mark.parametrize(
+    ("request_head", "expected"),
+    [
+        (HEAD.replace(b"10", b"-1"), (400, "invalid-header")),
+        (HEAD.replace(b"10", b"1_0"), (400, "invalid-header")),
+        (HEAD.replace(b"10", b"ten"), (400, "invalid-header")),
+        (HEAD + b"Content-Length: 11\r\n", (400, "invalid-header")),
+        (HEAD + b"Transfer-Encoding: chunked\r\n", (400, "invalid-header")),
+        (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n", (414, "address-too-long")),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 9000 + b"\r\n", (431, "header-too-long")),
+        (b"GET / HTTP/1.1\r\n" + b"X: x\r\n" * 200, (431, "header-too-long")),
+        (b"nonsense\r\n", (400, "bad-request")),
+        (b"GET / HTTP/9.9\r\n", (505, "http-version-not-supported")),
+    ],
+)
+def test_what_is_no_request_is_refused_as_everything_else_is(server, web, request_head, expected):
+    assert problem(answer(connect(server, request_head + b"\r\n"))[0]) == expected
+
+    assert web.get(url(server)).status_code == 200
+
+
+def test_what_is_streamed_goes_out_at_once(server, web):
+    connection, got = connect(server, b"GET /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), b""
+    while b"one" not in got:
+        got += connection.recv(1000)
+
+    web.post(f"{url(server)}go")
+
+    assert b"two" not in got
+    assert b"two" in answer(connection)[0]
 
 
 def test_an_upload_of_unknown_length_is_answered(server, web):
