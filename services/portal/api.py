@@ -27,10 +27,12 @@ from services.portal.asking import Wish
 from services.portal.attaching import attaching
 from services.portal.doors import Doors
 from services.portal.import_doors import import_doors
+from services.portal.exporting import exporting
 from services.portal.incoming import IDEMPOTENCY_KEY
 from services.portal.kin import kin_of, named_in, visible_among
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
+from services.portal.printing import printing
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place
 from services.portal.rights import PLATFORM, Principal, readable
@@ -71,6 +73,8 @@ def make_app(doors: Doors) -> Flask:
         account_doors(doors.gate, doors.visitors, doors.departments, doors.units, doors.names, PREFIX)
     )
     app.register_blueprint(attaching(doors, _look, PREFIX))
+    app.register_blueprint(printing(doors, _look, PREFIX))
+    app.register_blueprint(exporting(doors, PREFIX))
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
 
