@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from services.portal.paper.matter import DISPATCHED, Entry, Matter
+from services.portal.paper.matter import DISPATCHED, SUPERVISION, Entry, Matter
 from services.portal.paper.structure import Heading, Paper, Table, label, paragraphs, written
 from services.portal.paper.texts import Texts, said
 from services.portal.words import BEIJING, day
 from services.portal.words import label as called
 
-RECORD_WIDTHS = (27, 51, 22)
+RECORD_WIDTHS = (31, 43, 26)
 REQUEST = "letter"
 
 
@@ -19,16 +19,18 @@ def letter(matter: Matter, entry: Entry, texts: Texts, *, number: str, printed: 
     """
     level = entry.facts.get("level", REQUEST)
     words, facts = texts.letters[level], _facts(matter, entry, texts, level)
+    has_record = level in SUPERVISION
+    body = (*(said(one, facts) for one in words.paragraphs), texts.record.heading if has_record else "")
     return Paper(
         title=said(words.title, facts),
         language=matter.language,
         issuer=texts.issuer,
         number=number,
         addressee=f"{matter.order['department']['name']}:",
-        blocks=paragraphs(said(one, facts) for one in words.paragraphs),
+        blocks=paragraphs(body),
         signature=(texts.issuer, day(entry.at.astimezone(BEIJING).date(), matter.language)),
         copies=texts.copies,
-        after=_record(matter, entry, texts),
+        after=_record(matter, entry, texts) if has_record else (),
         printed=printed,
     )
 

@@ -8,7 +8,7 @@ from services.portal.paper.texts import Texts
 from services.portal.words import label as called
 
 WIDTHS = (15, 37, 15, 33)
-LONGEST_SUMMARY = 300
+LONGEST_SUMMARY = 160
 
 
 def order_form(matter: Matter, texts: Texts, *, link: str, printed: str) -> Paper:
@@ -25,6 +25,7 @@ def order_form(matter: Matter, texts: Texts, *, link: str, printed: str) -> Pape
 
     applicant = appeal["applicant"]
     who = " ".join(part for part in (applicant["name"], applicant["uscc"]) if part)
+    which = words.round.format(role=order["role"]["label"], round=order["round"])
     rows = (
         (label(name["number"]), written(order["order"], span=2), Cell(qr=link)),
         pair("classification", _said(appeal["classification"]), "urgency", _said(appeal["urgency"])),
@@ -34,12 +35,11 @@ def order_form(matter: Matter, texts: Texts, *, link: str, printed: str) -> Pape
         pair("kind", _said(appeal["kind"]), "category", _said(appeal["category"])),
         wide("text", text if is_short else text[:LONGEST_SUMMARY] + words.full_text_follows),
         pair("lead", _units(appeal, "lead"), "assist", _units(appeal, "assist")),
-        pair("department", f"{order['department']['name']}({order['role']['label']})", "round", str(order["round"])),
+        pair("department", f"{order['department']['name']}({which})", "sign_due", matter.time(order["sign_due"])),
         wide("requirement", _requirement(matter)),
-        pair("sign_due", matter.time(order["sign_due"]), "contact_due", matter.time(order["contact_due"])),
-        wide("reply_due", matter.time(order["reply_due"])),
-        wide("proposal", "", lines=3),
-        wide("instruction", "", lines=3),
+        pair("contact_due", matter.time(order["contact_due"]), "reply_due", matter.time(order["reply_due"])),
+        wide("proposal", "", lines=2),
+        wide("instruction", "", lines=2),
         wide("signed", _done_by(matter, "order.signed")),
         wide("result", _result(matter), lines=2),
         wide("review", _review(matter)),

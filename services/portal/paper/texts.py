@@ -19,7 +19,7 @@ FACTS = frozenset({"applicant", "contact", "department", "dispatched", "level", 
 )
 ORDER_LABELS = (
     *("number", "classification", "urgency", "channel", "submitted", "applicant", "place", "subject", "kind"),
-    *("category", "text", "full_text", "lead", "assist", "department", "round", "requirement"),
+    *("category", "text", "full_text", "lead", "assist", "department", "requirement"),
     *("sign_due", "contact_due", "reply_due", "proposal", "instruction", "signed", "result", "review", "rating"),
     *("handler", "contact"),
 )
@@ -32,6 +32,7 @@ class OrderTexts:
 
     title: str
     labels: Mapping[str, str]
+    round: str
     full_text_follows: str
 
 
@@ -136,6 +137,7 @@ class _OrderSchema(_Part):
     makes = OrderTexts
     title = _line()
     labels = _labels(ORDER_LABELS)
+    round = _line(frozenset(("role", "round")))
     full_text_follows = _line()
 
 

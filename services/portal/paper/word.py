@@ -17,7 +17,7 @@ from services.portal.paper.structure import Block, Cell, Heading, Paper, Table
 
 FONT = "FangSong"
 RED = RGBColor(0xC8, 0x10, 0x2E)
-BODY, TITLE, ISSUER, SMALL, NOTE = Pt(16), Pt(22), Pt(30), Pt(11), Pt(9)
+BODY, TITLE, ISSUER, SMALL, NOTE = Pt(16), Pt(22), Pt(28), Pt(11), Pt(9)
 LINE = Pt(29)
 WIDTH = Mm(156)
 
@@ -97,7 +97,7 @@ def _fill(place: _Cell, cell: Cell) -> None:
         segno.make(cell.qr, error="m").save(picture, kind="png", scale=4, border=0)
         picture.seek(0)
         paragraph.alignment = ALIGN.CENTER
-        paragraph.add_run().add_picture(picture, width=Mm(22))
+        paragraph.add_run().add_picture(picture, width=Mm(18))
     for line in (*further, *[""] * max(cell.lines - 1 - len(further), 0)):
         _write(place.add_paragraph(), line, SMALL)
 
