@@ -26,8 +26,8 @@ from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Wish
 from services.portal.attaching import attaching
 from services.portal.doors import Doors
-from services.portal.import_doors import import_doors
 from services.portal.exporting import exporting
+from services.portal.import_doors import import_doors
 from services.portal.incoming import IDEMPOTENCY_KEY
 from services.portal.kin import kin_of, named_in, visible_among
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe

@@ -147,7 +147,7 @@ def _as_xlsx(doors: Doors, rows: Iterator[Sequence[str]]) -> BinaryIO:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("诉求")
     for row in rows:
-        sheet.append([_as_text(sheet, written) for written in row])
+        sheet.append([_as_text(sheet, written) if written else None for written in row])
     file = TemporaryFile()  # noqa: SIM115 - who sends it closes it
     doors.aside(book.save, file)
     file.seek(0)
