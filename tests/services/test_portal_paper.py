@@ -268,3 +268,13 @@ def test_letters_printed_at_the_same_moment_get_different_numbers(portal):
         drawn = list(pool.map(lambda entry: numbers.of(RECEIPT, entry, series="涉企诉督", year=2026), range(8)))
 
     assert sorted(drawn) == [f"涉企诉督〔2026〕{number}号" for number in range(1, 9)]
+
+
+def test_one_letter_printed_twice_at_the_same_moment_has_one_number(portal):
+    numbers = Numbers(portal.host.database)
+
+    with ThreadPoolExecutor(4) as pool:
+        drawn = set(pool.map(lambda _: numbers.of(RECEIPT, 3, series="涉企诉督", year=2026), range(8)))
+
+    assert drawn == {"涉企诉督〔2026〕1号"}
+    assert numbers.of(RECEIPT, 4, series="涉企诉督", year=2026) == "涉企诉督〔2026〕2号"

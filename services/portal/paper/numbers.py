@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from appeals.bus.database import Database
-from services.portal.store import letter_numbers
-
-TRIES = 5
+from services.portal.store import letter_numbers, letter_series
 
 
 class Numbers:
@@ -20,28 +19,27 @@ class Numbers:
     def of(self, receipt: str, entry: int, *, series: str, year: int) -> str:
         """The number of the letter about this entry of an appeal's timeline: `辽公营商督〔2026〕17号`.
 
-        Two letters that are printed at the same moment take turns: no number is given twice.
+        Letters that are printed at the same moment take turns, and no number is left out.
         """
-        for left in reversed(range(TRIES)):
-            try:
-                row = self._known(receipt, entry) or self._draw(receipt, entry, series, year)
-                return f"{row.series}〔{row.year}〕{row.number}号"
-            except IntegrityError:  # somebody else has drawn it in this moment
-                if not left:
-                    raise
-        raise AssertionError("not reached")
+        try:
+            row = self._known(receipt, entry) or self._draw(receipt, entry, series, year)
+        except IntegrityError:  # the same letter is printed by somebody else in this moment
+            row = self._known(receipt, entry)
+        return f"{row.series}〔{row.year}〕{row.number}号"
 
     def _known(self, receipt: str, entry: int) -> Row | None:
         one = letter_numbers.c
+        question = select(letter_numbers).where(one.receipt == receipt, one.entry == entry)
         with self._database.reading() as session:
-            return session.execute(
-                select(letter_numbers).where(one.receipt == receipt, one.entry == entry)
-            ).one_or_none()
+            return session.execute(question).one_or_none()
 
     def _draw(self, receipt: str, entry: int, series: str, year: int) -> Row:
-        one = letter_numbers.c
+        insert_or_update = postgresql.insert if self._database.is_postgresql else sqlite.insert
+        begun = insert_or_update(letter_series).values(series=series, year=year, last=1)
+        counted = begun.on_conflict_do_update(
+            index_elements=["series", "year"], set_={"last": letter_series.c.last + 1}
+        ).returning(letter_series.c.last)
         with self._database.transaction() as session:
-            last = select(func.coalesce(func.max(one.number), 0)).where(one.series == series, one.year == year)
             this = {"receipt": receipt, "entry": entry, "series": series, "year": year}
-            drawn = insert(letter_numbers).values(**this, number=session.scalar(last) + 1)
+            drawn = insert(letter_numbers).values(**this, number=session.scalar(counted))
             return session.execute(drawn.returning(letter_numbers)).one()

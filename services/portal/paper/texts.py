@@ -165,7 +165,7 @@ class _TextsSchema(_Part):
     makes = Texts
     issuer = _line()
     contact = _line()
-    series = _line()
+    series = fields.String(required=True, validate=validate.Length(1, 64))
     copies = fields.String(required=True)
     order = fields.Nested(_OrderSchema, required=True)
     record = fields.Nested(_RecordSchema, required=True)

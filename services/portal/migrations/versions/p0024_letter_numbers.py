@@ -9,6 +9,12 @@ down_revision = "p0015"
 
 def upgrade():
     op.create_table(
+        "letter_series",
+        sa.Column("series", sa.String(64), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
+    op.create_table(
         "letter_numbers",
         sa.Column("receipt", sa.String(64), primary_key=True),
         sa.Column("entry", sa.Integer, primary_key=True, autoincrement=False),
