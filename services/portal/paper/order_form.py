@@ -41,7 +41,7 @@ def order_form(matter: Matter, texts: Texts, *, link: str, printed: str) -> Pape
         wide("proposal", "", lines=2),
         wide("instruction", "", lines=2),
         wide("signed", _done_by(matter, "order.signed")),
-        wide("result", _result(matter), lines=2),
+        wide("result", _result(matter)),
         wide("review", _review(matter)),
         wide("rating", " ".join(_said(appeal[what]) for what in ("rating", "solved")).strip()),
         pair("handler", "", "contact", texts.contact),
