@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo up down plug-in unplug test lint bench chaos year rules-dry-run environment
+.PHONY: help demo up down plug-in unplug paper test lint bench chaos year rules-dry-run environment
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ plug-in: environment ## plug a department into what `make up` left running: MANI
 
 unplug: environment ## take that department out again: CODE=parks
 	@$(RUN) -m deploy.demo --unplug "$(CODE)"
+
+paper: environment ## install what printing as PDF needs from the system: type-setting libraries and a Chinese font
+	@$(RUN) -m deploy.local.paper
 
 test: environment lint ## every test, on SQLite and PostgreSQL, in memory and on RabbitMQ
 	@$(RUN) -m pytest

@@ -81,6 +81,10 @@ class AttachmentAnswer(Answer):
     size = fields.Integer()
 
 
+class FileAnswer(Answer):
+    """The file."""
+
+
 class UploadAnswer(Answer):
     """A file was taken: its hash, by which an appeal names it, what it really is, and its size in bytes."""
 

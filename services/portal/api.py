@@ -26,6 +26,7 @@ from services.portal.actions import ACTIONS, Action
 from services.portal.asking import Wish
 from services.portal.attaching import attaching
 from services.portal.doors import Doors
+from services.portal.exporting import exporting
 from services.portal.import_doors import import_doors
 from services.portal.incoming import IDEMPOTENCY_KEY
 from services.portal.kin import named_in, visible_among
@@ -33,6 +34,7 @@ from services.portal.open311 import PREFIX as OPEN311
 from services.portal.open311 import open311
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
+from services.portal.printing import printing
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place
 from services.portal.rights import PLATFORM, Principal, readable
@@ -77,6 +79,8 @@ def make_app(doors: Doors) -> Flask:
     app.register_blueprint(attaching(doors, _look, PREFIX))
     app.register_blueprint(streaming(doors, _look, PREFIX))
     app.register_blueprint(open311(doors, lambda error: _problem_of(error, doors.new_id)))
+    app.register_blueprint(printing(doors, _look, PREFIX))
+    app.register_blueprint(exporting(doors, PREFIX))
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
 

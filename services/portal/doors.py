@@ -12,6 +12,7 @@ from appeals.watch import QueueWatch
 from services.portal.asking import Desk
 from services.portal.importing import Importer
 from services.portal.incoming import Gate
+from services.portal.paper.shop import PrintShop
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
 from services.portal.streams import Streams
@@ -23,7 +24,7 @@ from services.portal.visitors import Visitors
 class Doors:
     """All that a door needs. `departments` are the names of the departments that are plugged in, by code.
 
-    `units` are all that an appeal may be about.
+    `units` are all that an appeal may be about. `aside` does what keeps a processor busy, while others are served.
     """
 
     desk: Desk
@@ -32,6 +33,7 @@ class Doors:
     visitors: Visitors
     receipts: Receipts
     uploads: Uploads
+    shop: PrintShop
     watch: QueueWatch
     streams: Streams
     departments: Mapping[str, str]
@@ -39,6 +41,7 @@ class Doors:
     importer: Importer
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    aside: Callable
 
     @property
     def names(self) -> Mapping[str, str]:

@@ -170,6 +170,11 @@ class Keeping:
         with self._database.reading() as session:
             return PeopleStore(session).noted(before, limit)
 
+    def note(self, doer: Doer, act: str, about: str, **details) -> None:
+        """Put into the audit what somebody has taken away: a paper, or the list of appeals."""
+        with self._acting(doer, act, about, **details):
+            pass
+
     @contextmanager
     def _acting(self, doer: Doer, act: str, about: str, **details) -> Iterator[PeopleStore]:
         """A transaction with the act in the audit, or nothing of it."""

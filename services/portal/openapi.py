@@ -12,6 +12,7 @@ from services.portal.attaching import ATTACHMENTS, EMAILS
 from services.portal.cells import XLSX
 from services.portal.incoming import IDEMPOTENCY_KEY, QUERY_CODE
 from services.portal.inspecting import LONGEST_NAME
+from services.portal.paper_openapi import describe_paper
 from services.portal.people_openapi import KEY, SESSION, describe_people
 from services.portal.problems import MEDIA_TYPE, TITLES
 from services.portal.visitors import Cookies
@@ -191,6 +192,7 @@ def describe(prefix: str) -> dict:
     for path, summary in (("vocabulary", "All codes with their labels"), ("openapi.json", "This description")):
         answer = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
         spec.path(f"{prefix}/{path}", operations={"get": {"summary": summary, "responses": {"200": answer}}})
+    describe_paper(spec, prefix, _operation)
     describe_people(spec, prefix, _operation)
     return spec.to_dict()
 

@@ -403,3 +403,12 @@ class ImportQuery(Request):
     """Whether a file is only to be checked, which is so unless somebody says no."""
 
     dry_run = Switch(load_default=True)
+
+
+class ExportQuery(ListQuery):
+    """Which appeals to export, and what for; the audit keeps both."""
+
+    class Meta(ListQuery.Meta):
+        exclude = ("limit", "cursor")
+
+    purpose = Line(200, required=True)

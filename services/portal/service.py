@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from nameko.extensions import DependencyProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -37,6 +38,10 @@ from services.portal.incoming import Gate
 from services.portal.keeping import Keeping
 from services.portal.keys import Keyring, Places
 from services.portal.limits import Limit, Limits
+from services.portal.paper.numbers import Numbers
+from services.portal.paper.press import Press
+from services.portal.paper.shop import PrintShop
+from services.portal.paper.texts import TEXTS_FILE, load_texts
 from services.portal.passwords import Passwords
 from services.portal.problems import LARGEST_BODY
 from services.portal.reading import ReadModel
@@ -69,6 +74,7 @@ class Settings(CommonSettings):
     requests_per_address: int = setting("how many requests one address may make in a minute", 1200)
     requests_per_principal: int = setting("how many requests one account or key may make in a minute", 600)
     proxies: int = setting("how many proxies of ours stand in front and say where a request came from", 0)
+    paper_texts: Path = setting("a YAML file with the texts of printed papers; by default our own", TEXTS_FILE)
     host: str = setting("the address to listen on", "127.0.0.1")
     port: int = setting("the port to listen on", 8000)
 
@@ -111,6 +117,7 @@ class Door(DependencyProvider):
             visitors=visitors,
             receipts=receipts,
             uploads=Uploads(config["database"], config["files"]),
+            shop=PrintShop(press=Press(), texts=config["texts"], numbers=Numbers(config["database"])),
             watch=watch,
             streams=self._streams,
             departments=config["directory"].names,
@@ -118,6 +125,7 @@ class Door(DependencyProvider):
             importer=importer,
             clock=clock,
             new_id=fresh_id,
+            aside=aside,
         )
         app = make_app(doors)
         if settings.proxies:
@@ -177,7 +185,8 @@ def configuration(settings: Settings) -> dict:
     if settings.cookies == "plain" and settings.host not in LOOPBACK:
         raise WrongSettings("COOKIES=plain is for HOST=127.0.0.1 only; elsewhere a session needs TLS")
     seal = load_seal(settings.sealing_keys, settings.database_url)
-    return {"keyring": keyring, "units": units, "files": load_file_policy(), "seal": seal}
+    files, texts = load_file_policy(), load_texts(settings.paper_texts)
+    return {"keyring": keyring, "units": units, "files": files, "texts": texts, "seal": seal}
 
 
 def _visitors(config: dict, settings: Settings, clock) -> Visitors:

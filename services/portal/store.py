@@ -195,6 +195,27 @@ import_rows = Table(
     Index("import_rows_digest", "digest"),
 )
 
+# The last reference number of a series in a year.
+letter_series = Table(
+    "letter_series",
+    metadata,
+    Column("series", String(64), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+# The reference numbers of letters: the entry of the timeline that each is about.
+letter_numbers = Table(
+    "letter_numbers",
+    metadata,
+    Column("receipt", String(64), primary_key=True),
+    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("series", String(64), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Index("letter_numbers_series", "series", "year", "number", unique=True),
+)
+
 mapper = registry(metadata=metadata)
 mapper.map_imperatively(Appeal, appeals)
 mapper.map_imperatively(Order, orders)

@@ -44,6 +44,10 @@ from services.portal.import_store import ImportStore
 from services.portal.importing import Importer
 from services.portal.incoming import Gate
 from services.portal.keys import Keyring
+from services.portal.paper.numbers import Numbers
+from services.portal.paper.press import Press
+from services.portal.paper.shop import PrintShop
+from services.portal.paper.texts import load_texts
 from services.portal.reading import ReadModel
 from services.portal.receipts import Receipts
 from services.portal.rights import Principal
@@ -129,12 +133,16 @@ class Portal:
             receipts=self.receipts,
             uploads=Uploads(self.host.database, load_file_policy()),
             streams=more.pop("streams", None) or Streams(),
+            shop=PrintShop(
+                press=more.pop("press", None) or Press(), texts=load_texts(), numbers=Numbers(self.host.database)
+            ),
             watch=QueueWatch(town.directory, town.broker.depths, ("portal",), seconds=0),
             departments=departments,
             units=load_units(),
             importer=self.importer,
             clock=town.clock,
             new_id=lambda: f"id-{next(ids)}",
+            aside=lambda work, *arguments: work(*arguments),
         )
         self.gate = doors.gate
         self.client = make_app(doors).test_client()

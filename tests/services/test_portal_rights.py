@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 import yaml
 
-from appeals.events import AppealSubmitted, Attachment, OrderDispatched
+from appeals.events import AppealSubmitted, Attachment, OrderDispatched, SupervisionIssued
 from services.portal.file_policy import load_file_policy
 from tests.domain.test_portal_files import PDF
 from tests.services.conftest import Town
@@ -47,6 +47,13 @@ class Agreeable:
         return {"candidates": [], "units": []}
 
 
+class Blank:
+    """A press that prints nothing, since only the door decides."""
+
+    def print(self, paper, form):
+        return b""
+
+
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory):
     """A portal with the five appeals, and somebody of every role at its doors."""
@@ -62,7 +69,7 @@ class Matrix:
     """Asks every door as everybody."""
 
     def __init__(self, town):
-        self.portal = Portal(town, asker=Agreeable())
+        self.portal = Portal(town, asker=Agreeable(), press=Blank())
         self.portal.post("/api/v1/attachments?name=规划.pdf", data=PDF, content_type="application/pdf")
         self._say_appeals(town)
         self.browsers = {
@@ -95,6 +102,8 @@ class Matrix:
             }
             order |= {"order": f"{receipt}-01", "department": department, "role": "lead", "round": 1}
             said.append(OrderDispatched(**order, complexity="hard"))
+            about = {name: order[name] for name in ("receipt", "at", "order", "department")}
+            said += [SupervisionIssued(**about, level=level, reason="超期") for level in ("urged", "yellow", "letter")]
         town.say("intake", *said)
 
     def _note_submissions(self):

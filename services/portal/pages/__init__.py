@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Blueprint
 
 from services.portal.doors import Doors
-from services.portal.pages import applicant, desk, developers, looks
+from services.portal.pages import applicant, desk, developers, looks, papers
 
 
 def pages(doors: Doors) -> Iterator[Blueprint]:
@@ -16,3 +16,4 @@ def pages(doors: Doors) -> Iterator[Blueprint]:
     yield applicant.routes(doors)
     yield desk.routes(doors)
     yield developers.routes()
+    yield papers.routes(doors)

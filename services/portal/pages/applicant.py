@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Blueprint, Response, g, redirect, request, url_for
+from sqlalchemy import Row
 from werkzeug.datastructures import MultiDict
 
-from services.portal import doing, incoming, schemas, views
+from services.portal import doing, incoming, printing, schemas, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.doors import Doors
 from services.portal.kin import kin_of
@@ -68,7 +69,7 @@ def routes(doors: Doors) -> Blueprint:
     def look_for() -> Response:
         """Ask for receipt and query code."""
         looks.begin()
-        return looks.page("follow.html", written={}, problem=None)
+        return looks.page("follow.html", written=request.args, problem=None)
 
     @pages.post("/follow")
     def follow() -> Response:
@@ -101,6 +102,13 @@ def routes(doors: Doors) -> Blueprint:
         looks.begin()
         principal = _applicant(doors, written)
         return looks.page("_progress.html", **_facts(doors, principal))
+
+    @pages.get("/appeals/<written>/receipt.pdf")
+    def print_receipt(written: str) -> Response:
+        """The receipt as PDF, with the query code."""
+        looks.begin()
+        principal = _applicant(doors, written)
+        return printing.receipt_paper(doors, principal, _row(doors, principal))
 
     for action in OWN_ACTIONS.values():
         pages.add_url_rule(
@@ -150,9 +158,7 @@ def _show(doors: Doors, principal: Principal, problem: Problem | None = None, fa
 
 
 def _facts(doors: Doors, principal: Principal) -> dict:
-    row = doors.reads.appeal(principal.receipt, readable(principal))
-    if row is None:
-        raise NotDone(NOT_SHOWN_YET)
+    row = _row(doors, principal)
     kin = kin_of(row, principal, doors.reads, doors.receipts.query_code)
     orders, files = doors.reads.orders(row.receipt), doors.reads.attachments(row.receipt)
     told = views.appeal(row, orders, files, principal, g.language, doors.names, kin)
@@ -165,6 +171,13 @@ def _facts(doors: Doors, principal: Principal) -> dict:
         "stations": progress.stations(row.state, g.language),
         "next_step": progress.next_step(row, g.language, doors.names),
     }
+
+
+def _row(doors: Doors, principal: Principal) -> Row:
+    row = doors.reads.appeal(principal.receipt, readable(principal))
+    if row is None:
+        raise NotDone(NOT_SHOWN_YET)
+    return row
 
 
 def _acting(doors: Doors, action: Action) -> Callable:

@@ -12,7 +12,7 @@ from services.portal import incoming, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.doors import Doors
 from services.portal.kin import kin_of
-from services.portal.pages import acting, looks, offers, progress
+from services.portal.pages import acting, looks, offers, papers, progress
 from services.portal.problems import NOT_FOUND, NotDone, Problem
 from services.portal.receipts import as_receipt
 from services.portal.rights import (
@@ -147,7 +147,11 @@ def _show(doors: Doors, principal: Principal, receipt: str, problem: Problem | N
         next_step=progress.next_step(row, g.language, doors.names),
         offered=[offered(action) for action in offers.for_appeal(principal, row.state)],
         orders=[
-            (facts, [offered(action, order.order) for action in offers.for_order(principal, order.state)])
+            (
+                facts,
+                [offered(action, order.order) for action in offers.for_order(principal, order.state)],
+                papers.of_order(told, facts, entries, g.language),
+            )
             for facts, order in zip(told["orders"], orders, strict=True)
         ],
         problem=problem and problem.told(g.language),
