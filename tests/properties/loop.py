@@ -28,6 +28,7 @@ class Loop(RuleBasedStateMachine):
     town = None
     replica = None
     numbers = count(1)
+    months = None
 
     @initialize(
         classification=some.sampled_from(("ordinary", "anonymous")),
@@ -45,13 +46,14 @@ class Loop(RuleBasedStateMachine):
             ask.SubmitAppeal,
             title=title,
             text="请协调解决",
-            applicant=say.Applicant(name=invariants.SECRETS[0] if hidden else "朝阳高新区"),
-            channel="web",
+            applicant=say.Applicant(name=invariants.SECRETS[0] if hidden else "朝阳高新区", kind="park"),
+            channel="visit",
             classification=classification,
             accused=accused,
             contact_phone=invariants.SECRETS[2] if hidden else "",
             by=invariants.SECRETS[1] if hidden else "park",
         )
+        assert self.facts("appeal.submitted")
         if begun != "submitted":
             self.accept("normal", "normal")
         if begun == "signed":
@@ -168,7 +170,7 @@ class Loop(RuleBasedStateMachine):
     def time_passes(self, span):
         before = self.used_times()
         self.town.clock.advance(**span)
-        for host in (self.town.hosts["supervision"], self.replica, self.town.hosts["evaluation"]):
+        for host in (*self.town.hosts.values(), self.replica):
             host.tick()
             host.tick()
         self.town.settle()
@@ -203,6 +205,8 @@ class Loop(RuleBasedStateMachine):
             f"SELECT round, rating, solved FROM rounds WHERE receipt = '{self.receipt}' AND rating != ''"
         )
         assert all(self.ratings.setdefault(one.round, one) == one for one in rated), "a rating has changed"
+        for month, units in self.town.hosts["evaluation"].rows("SELECT period, units FROM periods"):
+            assert self.months.setdefault(month, units) == units, "a month that was frozen has changed"
         for name in ("intake", "supervision", "evaluation", "portal"):
             assert self.town.dead(name) == [], f"{name} could not handle a message"
 
@@ -212,8 +216,11 @@ class Loop(RuleBasedStateMachine):
 
     # How it is done
 
+    def facts(self, wanted):
+        return [data for topic, data in invariants.said(self.town, self.receipt) if topic == wanted]
+
     def orders(self):
-        return [data for topic, data in invariants.said(self.town, self.receipt) if topic == "order.dispatched"]
+        return self.facts("order.dispatched")
 
     def one_of_the_orders(self, which):
         orders = self.orders()

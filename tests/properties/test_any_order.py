@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from services.portal.file_policy import load_file_policy
 from tests.properties.loop import Loop
 
 EXAMPLES = {"sqlite": 10, "postgresql": 3}
@@ -10,13 +11,15 @@ STEPS = 30
 
 
 def test_the_invariants_hold_whatever_happens_in_whatever_order(town, monkeypatch):
-    monkeypatch.setattr("services.portal.service.configuration", lambda settings: {})  # nobody knocks at its door
+    monkeypatch.setattr(
+        "services.portal.service.configuration", lambda settings: {"files": load_file_policy()}
+    )  # nobody knocks at its door
     for name in ("intake", "routing", "supervision", "evaluation", "portal"):
         town.host(name)
     first = town.hosts["supervision"]
     replica = town.host("supervision")
     town.hosts["supervision"] = first
-    on_town = type("OnTown", (Loop,), {"town": town, "replica": replica})
+    on_town = type("OnTown", (Loop,), {"town": town, "replica": replica, "months": {}})
     examples = EXAMPLES[first.database.engine.dialect.name]
     rules = settings(
         max_examples=examples,
