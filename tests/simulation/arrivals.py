@@ -87,6 +87,7 @@ def _weight(day: int) -> float:
 def _appeal(seed: int, number: int, moment: int) -> SubmitAppeal:
     chance = random.Random(f"{seed}/{number}")
     title = _one_of(MATTERS, chance)
+    channel = chance.choice(("hotline", "hotline-12345", "visit"))
     return SubmitAppeal(
         receipt=f"SQ-{YEAR[0].year}-{number:06d}",
         at=days.as_time(moment),
@@ -94,7 +95,8 @@ def _appeal(seed: int, number: int, moment: int) -> SubmitAppeal:
         title=title,
         text=f"{title}。请协调解决。",
         applicant=Applicant(name=f"企业{number % 7919}", city=chance.choice(CITIES)),
-        channel=chance.choice(("7110", "12345", "web")),
+        channel=channel,
+        outside_reference=f"{number:08d}" if channel == "hotline-12345" else "",
         kind=_one_of(KINDS, chance),
         urgency=_one_of(URGENCIES, chance),
         classification=_one_of(CLASSIFICATIONS, chance),

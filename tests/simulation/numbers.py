@@ -4,17 +4,18 @@ from pathlib import Path
 
 import yaml
 
-SERVICES = Path(__file__).parents[2] / "services"
+ROOT = Path(__file__).parents[2]
 
 
-def _file(service: str) -> dict:
-    return yaml.safe_load((SERVICES / service / "policy.yml").read_text(encoding="utf-8"))
+def _file(name: str) -> dict:
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
 
 
-SUPERVISION = _file("supervision")
-ROUTING = _file("routing")
-INTAKE = _file("intake")
-EVALUATION = _file("evaluation")
+SUPERVISION = _file("services/supervision/policy.yml")
+ROUTING = _file("services/routing/policy.yml")
+INTAKE = _file("services/intake/policy.yml")
+EVALUATION = _file("services/evaluation/policy.yml")
+REGIMES = _file("sdk/appeals/regimes.yml")["regimes"]
 
 
 def column(order: dict) -> str:
@@ -27,9 +28,8 @@ def limit_of(step: str, order: dict) -> str:
     steps = SUPERVISION["steps"]
     if step != "reply":
         return steps[step][column(order)]
-    for regime in SUPERVISION["regimes"]:
-        if order["special_regime"] in regime["names"]:
-            return regime["reply"]
+    if reply := REGIMES.get(order["special_regime"], {}).get("reply"):
+        return reply
     limit = steps["reply"][order["kind"]][column(order)]
     unit = limit.lstrip("0123456789")
     amount = int(limit.removesuffix(unit))
@@ -39,6 +39,11 @@ def limit_of(step: str, order: dict) -> str:
         least = SUPERVISION["second_round_at_least"]["amount"] if unit == "wd" else 1
         amount = min(amount, max(least, amount // 2))
     return f"{amount}{unit}"
+
+
+def clocks_of(order: dict) -> list[dict]:
+    """The steps that a lawful procedure orders."""
+    return REGIMES.get(order["special_regime"], {}).get("clocks", [])
 
 
 def shares_of(step: str) -> list[int]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from appeals.commands import SuspendOrder
 from tests.simulation import days
-from tests.simulation.numbers import EVALUATION, SUPERVISION, column, limit_of
+from tests.simulation.numbers import EVALUATION, SUPERVISION, clocks_of, column, limit_of
 from tests.simulation.steps import Step, at_look
 
 LADDER = SUPERVISION["ladder"]
@@ -58,6 +58,7 @@ class Reckoning:
         self.receipt = receipt
         self.orders: dict[str, Order] = {}
         self.asked_until: int | None = None
+        self.flags = 0
         self.expected: Counter[Said] = Counter()
         self.said: Counter[Said] = Counter()
         self._verticals, self._every = verticals, every
@@ -155,9 +156,23 @@ class Reckoning:
         for name in names:
             order.steps[name] = Step(name, limit_of(name, data), now)
             self._set(order, order.steps[name], now)
+        if order.leads and data["round"] == 1:
+            watched = (clock for clock in clocks_of(data) if clock.get("milestone"))
+            order.milestones = {clock["step"]: days.runs_out(now, clock["limit"]) for clock in watched}
         if data["round"] > 1:
             self._cancel_follow_ups()
         self.orders[order.number] = order
+        for _ in range(self.flags):
+            self._flag(order, now)
+
+    def _appeal_flagged(self, now: int, data: dict) -> None:
+        self.flags += 1
+        for order in self.orders.values():
+            self._flag(order, now)
+
+    def _flag(self, order: Order, now: int) -> None:
+        if order.leads and order.state == "open":
+            self._call_to_account(order, "ordinary", now)
 
     def _order_signed(self, now: int, data: dict) -> None:
         self.orders[data["order"]].steps["sign"].finish(now)
@@ -294,7 +309,7 @@ class Reckoning:
         if lead.facts["complexity"] == "hard" or lead.facts["task_force"] or lead.result != "solved":
             for after in SUPERVISION["follow_up"]["after_close"]:
                 lead.follow_ups[after] = days.runs_out(now, after)
-        self.asked_until = now + EVALUATION["answer_days"] * days.DAY
+        self.asked_until = now + EVALUATION["answer"]["days"] * days.DAY
         self._expect(now, "evaluation.requested", newest, self.asked_until)
 
     def _cancel_follow_ups(self) -> None:
@@ -317,8 +332,8 @@ class Reckoning:
         self.asked_until = None
         if data["rating"] not in UNHAPPY and data["solved"] != "unsolved":
             self._expect(now, "appeal.archived", "evaluated")
-        elif data["round"] > EVALUATION["most_reopenings"]:
-            self._expect(now, "appeal.archived", "final review")
+        elif data["round"] > EVALUATION["rework"]["most"]:
+            self._expect(now, "review.requested", data["round"], days.runs_out(now, EVALUATION["review"]["limit"]))
         else:
             self._expect(now, "appeal.reopened", data["round"] + 1)
 
@@ -344,6 +359,7 @@ _FIELDS = {
     "evaluation.requested": ("round", "until"),
     "appeal.archived": ("outcome",),
     "appeal.reopened": ("round",),
+    "review.requested": ("round", "due"),
 }
 _MOMENTS = ("due", "reply_due", "until")
 
