@@ -84,7 +84,7 @@ class AcceptAppeal(Command, topic="command.accept", to="intake"):
     kind: str = ""
     urgency: str = ""
     category: str = ""
-    complexity: str = "normal"
+    complexity: str = ""
     special_regime: str = ""
     task_force: bool = False
     linked_to: str = ""

@@ -74,6 +74,8 @@ def from_yaml(path: Path, schema: type[Schema]):
     try:
         text = path.read_text(encoding="utf-8")
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        if twice := "; ".join(f"line {line}: {'.'.join(where)}: stands twice" for line, where in _twice(tree)):
+            raise WrongSettings(f"{path}: {twice}")
         return schema(unknown=RAISE).load(yaml.safe_load(text))
     except OSError as error:
         raise WrongSettings(f"{path}: {error.strerror}") from None
@@ -82,6 +84,20 @@ def from_yaml(path: Path, schema: type[Schema]):
     except ValidationError as error:
         problems = "; ".join(f"line {_line(tree, where)}: {what}" for where, what in _each(error.messages))
         raise WrongSettings(f"{path}: {problems}") from None
+
+
+def _twice(node, where=()):
+    """Every key that stands twice in one mapping, with its line: YAML would quietly take the last."""
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for name, value in node.value:
+            if name.value in seen:
+                yield name.start_mark.line + 1, (*where, name.value)
+            seen.add(name.value)
+            yield from _twice(value, (*where, name.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _twice(value, (*where, str(number)))
 
 
 def _each(messages, where=()):

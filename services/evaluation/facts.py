@@ -120,7 +120,7 @@ class Led:
             case FeedbackSubmitted():
                 self._run_on(fact.at, calendar)
                 self.replied = fact.at
-                self.contacted = self.contacted or (fact.at if fact.contact else None)
+                self.contacted = self.contacted or (fact.at if fact.contact.strip() else None)
             case FeedbackRefused():
                 self.replied = None
 

@@ -384,20 +384,22 @@ class Case:
         regime = regimes.code(accepted.special_regime)
         self._check_emergency(accepted.emergency, regime)
         kind, urgency = accepted.kind or self.kind, accepted.urgency or self.urgency
+        complexity = accepted.complexity or self.complexity
         UnknownKind.check(kind, KINDS)
         UnknownUrgency.check(urgency, URGENCIES)
-        UnknownComplexity.check(accepted.complexity, COMPLEXITIES)
+        UnknownComplexity.check(complexity, COMPLEXITIES)
         if accepted.linked_to and linked in (None, self):
             raise NotLinkable(linked_to=accepted.linked_to)
-        self.state, self.supplement_due, self.linked_to = ACCEPTED, None, accepted.linked_to
+        self.state, self.supplement_due, self.linked_to = ACCEPTED, None, accepted.linked_to or self.linked_to
         self.next_at, self.decided_at, self.emergency = None, now, accepted.emergency
         self.kind, self.urgency, self.category = kind, urgency, accepted.category or self.category
+        self.complexity = complexity
         return AppealAccepted(
             **self._told(),
-            complexity=accepted.complexity,
+            complexity=complexity,
             special_regime=regime,
             task_force=accepted.task_force,
-            linked_to=accepted.linked_to,
+            linked_to=self.linked_to,
             emergency=accepted.emergency,
             at=now,
             by=accepted.by,

@@ -90,6 +90,7 @@ def _part_of(case: Case, part: AppealPart) -> Case:
         channel=case.channel,
         kind=kind,
         urgency=case.urgency,
+        complexity=case.complexity,
         category=part.category or case.category,
         classification=case.classification,
         accused=list(case.accused),

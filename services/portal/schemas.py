@@ -150,7 +150,7 @@ class Acceptance(Request):
     kind = Choice("kind", load_default="")
     urgency = Choice("urgency", load_default="")
     category = Choice("category", load_default="")
-    complexity = Choice("complexity", load_default="normal")
+    complexity = Choice("complexity", load_default="")
     special_regime = Choice("special_regime", load_default="")
     emergency = Choice("emergency_decision", load_default="")
     task_force = Flag(load_default=False)

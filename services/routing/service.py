@@ -202,7 +202,7 @@ def configuration(settings: CommonSettings) -> dict:
     rules = {
         "catalogue": load_catalogue(getattr(settings, "catalogue", CATALOGUE), units),
         "policy": load_policy(getattr(settings, "return_policy", POLICY)),
-        "calendar": load_calendar(),
+        "calendar": load_calendar(settings.calendar),
         "units": units,
     }
     return {"rules": rules}

@@ -8,7 +8,7 @@ from datetime import datetime
 from appeals.errors import Refused
 from appeals.events import Event, ExtensionApproved, ExtensionDenied, ExtensionRequested
 from services.supervision.deadline import Deadline
-from services.supervision.order import Order, Pause
+from services.supervision.order import OVER, Order, Pause
 from services.supervision.policy import Extension, Rules, column
 from services.supervision.refusals import (
     AskedTooLate,
@@ -48,7 +48,7 @@ def decide(
 
     `conference` names the minutes of the joint conference, which alone may put a reply off again.
     """
-    if not order.asked_days:
+    if not order.asked_days or order.state in OVER:
         raise NoExtensionAsked(order=order.order)
     days = order.asked_days
     if not approve:

@@ -80,14 +80,18 @@ def lower(order: Order, level: str, reason: str, now: datetime, *, by: str) -> S
 
 
 def urge(orders: list[Order], note: str, now: datetime, rules: Rules) -> list[Event]:
-    """The applicant urges: the leads that are at work are reminded. Raises NothingToUrge or UrgedAlready."""
+    """The applicant urges: the leads that are at work are reminded.
+
+    `orders` are all of the appeal, so that another lead or round gives no second try. Raises NothingToUrge or
+    UrgedAlready.
+    """
     at_work = [order for order in orders if order.is_lead and order.state in IN_WORK]
     if not at_work:
         raise NothingToUrge()
     every, zone = rules.policy.ladder.urge_every, rules.calendar.zone
-    for order in at_work:
-        if order.urged_at and rules.calendar.due(order.urged_at, every) > now:
-            raise UrgedAlready(last=f"{order.urged_at.astimezone(zone):%Y-%m-%d %H:%M}", every=every)
+    last = max((order.urged_at for order in orders if order.urged_at), default=None)
+    if last and rules.calendar.due(last, every) > now:
+        raise UrgedAlready(last=f"{last.astimezone(zone):%Y-%m-%d %H:%M}", every=every)
     said = []
     for order in at_work:
         order.urged_at = now

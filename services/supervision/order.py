@@ -14,6 +14,7 @@ from services.supervision.policy import LEAD, REPLY, Review, Rules
 OPEN, SUSPENDED, REPLIED = "open", "suspended", "replied"
 APPROVED, RETURNED, CLOSED = "approved", "returned", "closed"
 IN_WORK = (OPEN, SUSPENDED)
+OVER = (APPROVED, RETURNED, CLOSED)
 
 UNDER_REVIEW = "review"  # why a pause: the reply lies before a supervisor
 
@@ -117,7 +118,7 @@ class Order:
             return
         self.state = REPLIED
         self.text, self.result, self.evidence = feedback.text, feedback.result, list(feedback.evidence)
-        self.contacted = self.contacted or bool(feedback.contact)
+        self.contacted = self.contacted or bool(feedback.contact.strip())
 
     def about(self, now: datetime, by: str = "system") -> dict:
         """What every event about the order says first."""

@@ -85,6 +85,13 @@ class _LightsSchema(_Made):
     yellow_left, orange_left = _limit(), _limit()
     source = _source()
 
+    @validates_schema(skip_on_field_errors=True)
+    def check_order(self, values, **_) -> None:
+        """Raises ValidationError when a later light would be shown before an earlier one."""
+        for lower, higher in (("blue", "yellow"), ("yellow", "orange")):
+            if values[higher] <= values[lower]:
+                raise ValidationError(f"is not above {lower}", higher)
+
     @post_load
     def make(self, values, **_):
         del values["source"]

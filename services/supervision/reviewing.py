@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from appeals.events import Event, FeedbackApproved, FeedbackRefused
-from services.supervision.deadline import PAUSED, Deadline
+from services.supervision.deadline import MISSED, PAUSED, Deadline
 from services.supervision.order import APPROVED, OPEN, REPLIED, UNDER_REVIEW, Order, Pause
 from services.supervision.policy import Rules
 from services.supervision.refusals import FeedbackIncomplete, NothingToReview
@@ -40,7 +40,8 @@ def send_back(
 ) -> tuple[list[Event], Pause]:
     """Have the reply done again: the rest of the time runs on, or a new short limit when that is longer.
 
-    The time of the review is not the department's; it is returned as a pause, to be kept. Raises NothingToReview.
+    A reply that came late gets no new time: the miss stays, and the ladder goes on. The time of the review is not the
+    department's; it is returned as a pause, to be kept. Raises NothingToReview.
     """
     _check_replied(order)
     order.state = OPEN
@@ -49,7 +50,10 @@ def send_back(
     pauses = [*(pause for pause in pauses if pause is not review), review]
     least = rules.policy.sent_back_at_least
     clock = reply.clock(pauses)
-    if clock is None or clock.due(rules.calendar) < rules.calendar.due(now, least):
+    if reply.state == MISSED:
+        reply.done_at = None
+        reply.go_on(rules, pauses, now)
+    elif clock is None or clock.due(rules.calendar) < rules.calendar.due(now, least):
         reply.begin(least, now, rules)
     else:
         reply.state, reply.done_at = PAUSED, None

@@ -201,7 +201,7 @@ class Supervision:
         said = suspending.end_for_reply(self.store.watched(order), now, self.rules)
         order.take_feedback(feedback)
         self.store.deadline(feedback.order, REPLY).meet(now)
-        if feedback.contact and (contact := self.store.deadline(feedback.order, CONTACT)):
+        if feedback.contact.strip() and (contact := self.store.deadline(feedback.order, CONTACT)):
             contact.meet(now)
         return said
 

@@ -209,6 +209,16 @@ def test_an_appeal_is_linked_to_another_that_there_is():
     assert accept(case, other, linked_to=other.receipt).linked_to == other.receipt
 
 
+def test_what_is_left_empty_with_the_acceptance_stays_as_it_was():
+    case = a_case(complexity="hard")
+    case.linked_to = "SQ-20261120-Z9Y8X7"
+
+    accepted = accept(case)
+
+    assert (accepted.complexity, accepted.linked_to) == ("hard", "SQ-20261120-Z9Y8X7")
+    assert (case.complexity, case.linked_to) == ("hard", "SQ-20261120-Z9Y8X7")
+
+
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_has_a_text_a_way_to_go_and_a_source(reason):
     lawful = REASONS[reason]

@@ -258,6 +258,12 @@ def test_what_was_decided_is_not_split(state):
         split_up(in_state(state, ONE), part(TWO), part(THREE))
 
 
+def test_the_parts_of_a_difficult_appeal_are_difficult():
+    parts, _ = split_up(case_of(complexity="hard"), part(TWO), part(THREE))
+
+    assert [one.complexity for one in parts] == ["hard", "hard"]
+
+
 def test_a_part_is_not_split_again_nor_is_what_others_were_merged_into():
     (first, _), _ = split_up(case_of(), part(TWO), part(THREE))
 

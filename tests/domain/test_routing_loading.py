@@ -2,10 +2,12 @@
 
 import pytest
 
-from appeals.settings import WrongSettings
+from appeals.calendar import CALENDAR_FILE
+from appeals.settings import Settings, WrongSettings
 from appeals.units import load_units
 from services.routing.catalogue import CATALOGUE, load_catalogue
 from services.routing.policy import POLICY, load_policy
+from services.routing.service import configuration
 from tests.domain.routing_rules import UNITS
 
 
@@ -56,3 +58,11 @@ def test_a_unit_below_one_that_is_not_there_is_named_with_its_line(tmp_path):
 
     with pytest.raises(WrongSettings, match=r"line 4: units\.1\.above: c1 is no unit"):
         load_units(path)
+
+
+def test_the_calendar_that_is_named_counts_for_returns_too(tmp_path):
+    named = spoiled(tmp_path, CALENDAR_FILE, "version: '", "version: 'our-")
+
+    rules = configuration(Settings(amqp_uri="memory", calendar=named))["rules"]
+
+    assert rules["calendar"].version.startswith("our-")

@@ -105,6 +105,8 @@ def test_the_receipt_of_a_crime_report_is_a_milestone_of_the_leads_first_order()
         ("normal: {most: 10,", "normal: {most: -1,", "extension.normal.most"),
         ("review_every: 10", "review_evry: 10", "review_evry: Unknown field"),
         ("reply: [50, 80]", "reply: [50, 180]", "reminders.reply.1"),
+        ("urge_every: 24h", "urge_every: 24h\n  urge_every: 1h", "ladder.urge_every: stands twice"),
+        ("{blue: 50, yellow: 80", "{blue: 85, yellow: 80", "lights.yellow: is not above blue"),
     ],
 )
 def test_a_wrong_number_is_told_with_file_line_and_field(tmp_path, wrong, right, named):

@@ -17,10 +17,10 @@ from appeals.commands import (
     SuspendOrder,
     UrgeAppeal,
 )
-from appeals.events import ContactMade, ExtensionRequested
+from appeals.events import ContactMade, ExtensionRequested, OrderReturned
 from services.supervision.store import SupervisionStore
 from tests.services.supervising import RECEIPT, about, ask, dispatched, in_hand, replied, told
-from tests.services.test_supervision_time import travel
+from tests.services.test_supervision_time import local, travel
 
 
 def refused(town, code, command, **facts):
@@ -140,6 +140,18 @@ def test_an_applicant_urges_once_in_24_hours(town):
     assert [one["reason"] for one in told(town, "supervision.issued")] == ["申请人催办:工期紧", "申请人催办"]
 
 
+def test_another_lead_gives_the_applicant_no_second_urging_within_24_hours(town):
+    town.host("supervision")
+    in_hand(town)
+    urge(town)
+
+    returned = OrderReturned(reason="不属于本单位职责", suggested="securities", **about(town))
+    town.say("routing", returned, dispatched(town, department="securities", number="02"))
+
+    with pytest.raises(CommandRefused, match="again after 24 hours"):
+        urge(town)
+
+
 def test_nobody_can_be_urged_who_is_not_at_work(town):
     town.host("supervision")
     in_hand(town)
@@ -223,6 +235,14 @@ def test_after_an_extension_the_department_is_warned_of_the_new_date_once(town):
 # Suspensions
 
 WAITING = {"reason": "statutory", "basis": "规划环评公示通知"}
+
+
+def test_nobody_extends_an_order_that_is_over(town):
+    town.host("supervision")
+    in_hand(town)
+    town.say("routing", asking(town, 5), OrderReturned(reason="不属于本单位职责", suggested="", **about(town)))
+
+    refused(town, "no-extension-asked", DecideExtension, approve=True, reason="同意")
 
 
 def test_a_suspended_order_has_after_it_what_was_left_before_it(town):
@@ -370,6 +390,14 @@ def test_who_assists_needs_no_contact_of_its_own(town):
     assert told(town, "feedback.approved")[0]["checked"] == ["text", "evidence"]
 
 
+def test_blanks_are_no_record_of_a_contact(town):
+    town.host("supervision")
+    in_hand(town)
+    town.say("routing", replied(town, contact="  "))
+
+    assert refused(town, "feedback-incomplete", ApproveFeedback) == "反馈不完整,缺少:联系企业记录"
+
+
 def test_the_time_of_a_review_is_not_the_departments(town):
     town.host("supervision")
     in_hand(town)
@@ -391,6 +419,25 @@ def test_a_reply_that_is_sent_back_at_the_last_moment_has_at_least_a_working_day
 
     last = told(town, "deadline.set")[-1]
     assert (last["due"], last["limit"]) == ("2026-12-02T17:00:00+08:00", "1wd")
+
+
+def test_a_late_reply_that_is_sent_back_stays_late_and_the_ladder_goes_on(town):
+    supervision = town.host("supervision")
+    in_hand(town)
+    town.say("routing", ContactMade(**about(town), how="电话"))
+    travel(town, supervision, "2026-12-03 16:00")
+    town.say("routing", replied(town, evidence=()))
+
+    ask(town, RefuseFeedback, reason="未附佐证")
+    travel(town, supervision, "2026-12-20 12:00")
+
+    assert datetime.fromisoformat(told(town, "deadline.set")[-1]["due"]) == local("2026-12-01 17:00")
+    assert [(one["level"], one["at"][:10]) for one in told(town, "supervision.issued")] == [
+        ("ordinary", "2026-12-01"),
+        ("yellow", "2026-12-08"),
+        ("red", "2026-12-10"),
+    ]
+    assert len([one for one in told(town, "deadline.missed") if one["step"] == "reply"]) == 1
 
 
 # One version of the numbers
