@@ -59,6 +59,9 @@ def test_an_auditor_may_do_nothing_but_read():
         "list-accounts",
         "read-audit",
         "scores",
+        "export",
+        "print-receipt",
+        "print-orders",
     }
 
 

@@ -291,7 +291,10 @@ class Reckoning:
         reply.gaps.append((reply.done, now))
         reply.reckon()
         least = SUPERVISION["sent_back_at_least"]["limit"]
-        if reply.due < days.runs_out(now, least):
+        if reply.missed:
+            reply.done = None
+            reply.plan(now)
+        elif reply.due < days.runs_out(now, least):
             reply.begin_again(least, now)
         else:
             reply.done = None
