@@ -28,6 +28,7 @@ from appeals.events import (
     SupplementRequested,
 )
 from appeals.manifest import CLASSIFICATIONS
+from appeals.reasons import Reason
 from appeals.regimes import Regimes
 from services.intake.applicants import checked
 from services.intake.attachments import check_total, shown_names
@@ -208,15 +209,6 @@ class Policy:
     attachments: int
     attachment_bytes: int
     likeness: Likeness
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reason:
-    """A lawful reason for not taking an appeal on."""
-
-    text: str
-    where_to_go: str
-    source: str
 
 
 @dataclass(eq=False, kw_only=True)

@@ -1,4 +1,4 @@
-"""Reads the numbers of intake, the lawful reasons for not taking an appeal on, and the words of emergencies."""
+"""Reads the numbers of intake, and the words of emergencies."""
 
 from pathlib import Path
 
@@ -6,12 +6,11 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from appeals.calendar import LimitField
 from appeals.settings import from_yaml
-from services.intake.domain import Policy, Reason
+from services.intake.domain import Policy
 from services.intake.emergency import EmergencyRule
 from services.intake.traits import Likeness, Threshold
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
-REASONS_FILE = Path(__file__).with_name("reasons.yml")
 EMERGENCIES_FILE = Path(__file__).with_name("emergencies.yml")
 COLUMNS = ("critical", "urgent", "normal", "hard")
 
@@ -87,21 +86,6 @@ class _PolicySchema(Schema):
         )
 
 
-class _ReasonSchema(Schema):
-    text = fields.String(required=True)
-    where_to_go = fields.String(required=True)
-    source = fields.String(required=True)
-
-    @post_load
-    def make(self, values, **_) -> Reason:
-        return Reason(**values)
-
-
-class _ReasonsSchema(Schema):
-    version = fields.String(required=True)
-    reasons = fields.Dict(keys=fields.String(), values=fields.Nested(_ReasonSchema), required=True)
-
-
 class _EmergencySchema(Schema):
     why = _text()
     where = fields.String(required=True, validate=validate.OneOf(["110", "119", "120", "122"]))
@@ -126,11 +110,6 @@ class _EmergenciesSchema(Schema):
 def load_policy(path: Path = POLICY_FILE) -> Policy:
     """The numbers in a file. Raises WrongSettings naming file, line and field."""
     return from_yaml(path, _PolicySchema)
-
-
-def load_reasons(path: Path = REASONS_FILE) -> dict[str, Reason]:
-    """The reasons in a file, by their codes. Raises WrongSettings naming file, line and field."""
-    return from_yaml(path, _ReasonsSchema)["reasons"]
 
 
 def load_emergencies(path: Path = EMERGENCIES_FILE) -> tuple[EmergencyRule, ...]:

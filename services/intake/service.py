@@ -40,6 +40,7 @@ from appeals.events import (
     Applicant,
 )
 from appeals.manifest import PLATFORM
+from appeals.reasons import load_reasons
 from appeals.receipts import draw_receipt
 from appeals.regimes import load_regimes
 from appeals.settings import Settings as CommonSettings
@@ -58,7 +59,7 @@ from services.intake.handing_over import (
     refused,
 )
 from services.intake.identity import Contact, Identity, viewed
-from services.intake.policy import POLICY_FILE, load_emergencies, load_policy, load_reasons
+from services.intake.policy import POLICY_FILE, load_emergencies, load_policy
 from services.intake.store import IntakeStore
 from services.intake.traits import ENTERPRISE, traits_of
 from services.sealing import load_seal

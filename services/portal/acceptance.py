@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, g, jsonify, request
 
-from appeals.commands import FindCandidates
-from services.portal import doing, incoming, views
-from services.portal.asking import Wish
+from services.portal import doing, finding_out, incoming
 from services.portal.doors import Doors
-from services.portal.kin import visible_among
 from services.portal.rights import Principal
 from services.portal.showing import check_unchanged
 
@@ -27,12 +24,7 @@ def acceptance_desk(doors: Doors, prefix: str) -> Blueprint:
     def find_candidates(written: str):
         """Which others an appeal may repeat, and why, among those that the officer may see."""
         receipt, principal = enter(written, "find-candidates")
-        question = FindCandidates(receipt=receipt, at=doors.clock(), by=principal.name)
-        door = f"GET /appeals/{receipt}/candidates"
-        found = doors.desk.find_out(Wish(principal=principal, door=door, key=doors.new_id(), body=b""), question)
-        receipts = {one["receipt"] for one in found["candidates"]}
-        visible = receipts if principal.need_not_look(receipt) else visible_among(receipts, principal, doors.reads)
-        return jsonify(views.candidates(found, visible, g.language))
+        return jsonify(finding_out.candidates(doors, principal, receipt, g.language))
 
     @routes.post("/split")
     def split(written: str):

@@ -16,14 +16,12 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from appeals.bus.database import is_unavailable
-from appeals.commands import TRIAL, TryDispatch, ViewIdentity
 from appeals.errors import Refused
 from appeals.events import AppealReferred
-from services.portal import doing, incoming, problems, schemas, views
+from services.portal import doing, finding_out, incoming, problems, schemas, views
 from services.portal.acceptance import acceptance_desk
 from services.portal.account_doors import account_doors
 from services.portal.actions import ACTIONS, Action
-from services.portal.asking import Wish
 from services.portal.attaching import attaching
 from services.portal.doors import Doors
 from services.portal.exporting import exporting
@@ -34,10 +32,11 @@ from services.portal.open311 import PREFIX as OPEN311
 from services.portal.open311 import open311
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
+from services.portal.pages.menu import ways
 from services.portal.printing import printing
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place
-from services.portal.rights import PLATFORM, Principal, readable
+from services.portal.rights import PLATFORM, may, readable
 from services.portal.scores import scores
 from services.portal.session_doors import session_doors
 from services.portal.showing import check_unchanged, shown, tagged
@@ -71,6 +70,8 @@ def make_app(doors: Doors) -> Flask:
     for blueprint in pages(doors):
         app.register_blueprint(blueprint)
     app.jinja_env.globals["csrf_token"] = lambda: doors.visitors.form_token(request)
+    app.jinja_env.globals["visitor"] = lambda: doors.visitors.present(request)
+    app.jinja_env.globals |= {"ways": ways, "may": may}
     app.jinja_env.filters["as_time"] = datetime.fromisoformat
     app.register_blueprint(session_doors(doors.visitors, doors.names, PREFIX))
     app.register_blueprint(
@@ -173,8 +174,7 @@ def _trials(doors: Doors) -> Blueprint:
         principal = doors.gate.staff(request, "try-dispatch")
         key = _key(doors)
         body, facts = incoming.load_body(request, schemas.DispatchTrial(doors.departments, doors.units))
-        question = TryDispatch(receipt=TRIAL, at=doors.clock(), by=principal.name, **facts)
-        return jsonify(doors.desk.find_out(_wish(principal, TRIAL_PATH, key, body), question))
+        return jsonify(finding_out.trial(doors, principal, facts, key=key, body=body))
 
     return routes
 
@@ -191,8 +191,7 @@ def _identities(doors: Doors) -> Blueprint:
         doing.check_not_hidden(doors, principal, receipt)
         key = _key(doors)
         body, facts = incoming.load_body(request, schemas.IdentityView())
-        question = ViewIdentity(receipt=receipt, at=doors.clock(), by=principal.name, **facts)
-        return jsonify(doors.desk.find_out(_wish(principal, f"/appeals/{receipt}{IDENTITY_PATH}", key, body), question))
+        return jsonify(finding_out.identity(doors, principal, receipt, facts, key=key, body=body))
 
     return routes
 
@@ -227,10 +226,6 @@ def _key(doors: Doors) -> str:
     """The request's key; it is told in every answer, so that who has none can repeat too."""
     g.key = incoming.idempotency_key(request, doors.new_id)
     return g.key
-
-
-def _wish(principal: Principal, path: str, key: str, body: bytes) -> Wish:
-    return Wish(principal=principal, door=f"{request.method} {path}", key=key, body=body)
 
 
 def _begin() -> None:

@@ -10,14 +10,16 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Blueprint, Response, g, jsonify, request
+from sqlalchemy import Row
 
 from services.portal import answers, problems
 from services.portal.doors import Doors
 from services.portal.file_refusals import FileEmpty, FileRefused, FileTooLarge
 from services.portal.inspecting import file_name, inspect
 from services.portal.kinds import KINDS
-from services.portal.mail import read_mail
+from services.portal.mail import Mail, read_mail
 from services.portal.problems import NOT_FOUND, NotDone
+from services.portal.rights import Principal
 from services.portal.roles import DEPARTMENT, PLATFORM
 from services.portal.uploads import PIECE
 
@@ -34,7 +36,7 @@ def attaching(doors: Doors, look: Callable, prefix: str) -> Blueprint:
         """Take one file; it is durable when the answer goes out, and waits for its appeal."""
         doors.gate.anybody(request, "submit")
         with _body(doors.uploads.policy.bytes) as file:
-            kept = _keep(doors, file, file_name(request.args.get("name", "")))
+            kept = keep(doors, file, file_name(request.args.get("name", "")))
         return jsonify(answers.UploadAnswer(g.language).dump(kept)), 201
 
     @routes.post(EMAILS)
@@ -43,32 +45,42 @@ def attaching(doors: Doors, look: Callable, prefix: str) -> Blueprint:
         doors.gate.staff(request, "read-email")
         with _body(doors.uploads.policy.email_bytes) as file:
             mail = read_mail(file)
-        kept, refused = [], []
-        for name, content in mail.files:
-            try:
-                kept.append(_keep(doors, BytesIO(content), file_name(name)))
-            except FileRefused as refusal:
-                refused.append({"name": name, "reason": problems.refused(refusal.told()).told(g.language)["detail"]})
-        draft = {"title": mail.title, "text": mail.text, "sender": mail.sender}
-        return jsonify(answers.EmailAnswer(g.language).dump(draft | {"attachments": kept, "refused": refused}))
+        return jsonify(answers.EmailAnswer(g.language).dump(draft_of(doors, mail, g.language)))
 
     @routes.get(f"/appeals/<written>{ATTACHMENTS}/<sha256>")
     def download(written: str, sha256: str):
         """Give one file of an appeal to who may see the appeal."""
         principal, row = look(doors, written)
-        found = doors.reads.attachment(row.receipt, sha256)
-        if found is None or (found.officers_only and principal.role in (DEPARTMENT, PLATFORM)):
-            raise NotDone(NOT_FOUND)
-        headers = {
-            "Content-Disposition": disposition(found.name),
-            "Content-Length": str(found.size),
-            "Content-Security-Policy": DOWNLOAD_POLICY,
-        }
-        kind = KINDS.get(found.kind)
-        mime = kind.mime if kind else "application/octet-stream"
-        return Response(doors.uploads.pieces(sha256), content_type=mime, headers=headers)
+        return given(doors, principal, row, sha256)
 
     return routes
+
+
+def draft_of(doors: Doors, mail: Mail, language: str) -> dict:
+    """An e-mail as the draft of an appeal; its attachments are kept, and those that are not taken are named."""
+    kept, refused = [], []
+    for name, content in mail.files:
+        try:
+            kept.append(keep(doors, BytesIO(content), file_name(name)))
+        except FileRefused as refusal:
+            refused.append({"name": name, "reason": problems.refused(refusal.told()).told(language)["detail"]})
+    facts = {"title": mail.title, "text": mail.text, "sender": mail.sender}
+    return facts | {"attachments": kept, "refused": refused}
+
+
+def given(doors: Doors, principal: Principal, row: Row, sha256: str) -> Response:
+    """One file of an appeal that this principal may see, to be saved. Raises NotDone."""
+    found = doors.reads.attachment(row.receipt, sha256)
+    if found is None or (found.officers_only and principal.role in (DEPARTMENT, PLATFORM)):
+        raise NotDone(NOT_FOUND)
+    headers = {
+        "Content-Disposition": disposition(found.name),
+        "Content-Length": str(found.size),
+        "Content-Security-Policy": DOWNLOAD_POLICY,
+    }
+    kind = KINDS.get(found.kind)
+    mime = kind.mime if kind else "application/octet-stream"
+    return Response(doors.uploads.pieces(sha256), content_type=mime, headers=headers)
 
 
 def disposition(name: str) -> str:
@@ -90,7 +102,8 @@ def _body(most: int) -> BinaryIO:
     return file
 
 
-def _keep(doors: Doors, file: BinaryIO, name: str) -> dict:
+def keep(doors: Doors, file: BinaryIO, name: str) -> dict:
+    """Keep a file that may be attached; returns its hash, name, kind and size. Raises FileRefused."""
     kind = inspect(file, name, doors.uploads.policy)
     file.seek(0)
     sha256, size = hashlib.sha256(), 0

@@ -22,6 +22,9 @@ from appeals.events import (
     AppealSplit,
     AppealSubmitted,
     AppealUnmerged,
+    CallbackEnded,
+    CallbackMade,
+    CallbackPlanned,
     DeadlineMissed,
     DeadlineSet,
     DeadlineWarned,
@@ -42,6 +45,9 @@ from appeals.events import (
     SupervisionLowered,
     SupplementProvided,
     SupplementRequested,
+    UnreasonableDecided,
+    UnreasonableRequested,
+    UnreasonableReviewed,
 )
 
 LEAD = "lead"
@@ -104,7 +110,8 @@ class Appeal:
 
     `events` counts what was heard of it. `due` is when the lead has to reply, `light` how much of that time is used,
     and `level` the rung of supervision that was reached. `merged_into` and `split_from` are the receipts of the
-    appeal that it goes with, and that it is a part of.
+    appeal that it goes with, and that it is a part of. `callback_due` is when the applicant is to be called back, and
+    `unreasonable` how far it is decided whether the demand is: requested, reviewed, or nothing to decide.
     """
 
     receipt: str
@@ -139,6 +146,8 @@ class Appeal:
     emergency: str = ""
     platform: str = ""
     outside_reference: str = ""
+    callback_due: datetime | None = None
+    unreasonable: str = ""
 
     def hear(self, event: Event) -> None:
         """Take in what happened to this appeal; it goes as its lead goes."""
@@ -202,6 +211,21 @@ class Appeal:
                 self.state = "reviewing"
             case AppealArchived():
                 self.state, self.outcome = "archived", event.outcome
+        self._note_waiting(event)
+
+    def _note_waiting(self, event: Event) -> None:
+        """Note what officers have still to do about it besides."""
+        match event:
+            case CallbackPlanned():
+                self.callback_due = event.due
+            case CallbackMade(reached=True) | CallbackEnded() | AppealEvaluated() | AppealReopened() | AppealArchived():
+                self.callback_due = None
+            case UnreasonableRequested():
+                self.unreasonable = "requested"
+            case UnreasonableReviewed():
+                self.unreasonable = "reviewed"
+            case UnreasonableDecided():
+                self.unreasonable = ""
 
     def _take(self, event: AppealSubmitted | AppealAccepted, state: str) -> None:
         """Take over all that the event says of the appeal itself. Who was accused stays so."""

@@ -19,6 +19,7 @@ class FilePolicy:
     """The numbers of one version; each is explained in the file."""
 
     bytes: int
+    form_bytes: int
     email_bytes: int
     kinds: tuple[str, ...]
     unpacked_bytes: int
@@ -33,7 +34,7 @@ def _count() -> fields.Integer:
 
 
 class _FilesSchema(Schema):
-    bytes, email_bytes, unpacked_bytes, entries, ratio, waiting_bytes = (_count() for _ in range(6))
+    bytes, form_bytes, email_bytes, unpacked_bytes, entries, ratio, waiting_bytes = (_count() for _ in range(7))
     kinds = fields.List(fields.String(validate=validate.OneOf(KINDS)), required=True)
     waiting = LimitField(required=True, validate=lambda limit: limit.unit == "h")
     source = fields.String(required=True)

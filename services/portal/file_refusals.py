@@ -100,3 +100,10 @@ class NotUploaded(FileRefused):
     field = "attachments"
     zh = "附件 {sha256} 未上传或者上传后超过 {hours} 小时,请重新上传"
     en = "The file {sha256} was not uploaded in the last {hours} hours; upload it again"
+
+
+class TooManyFiles(FileRefused):
+    """Raised when a form brings more files than it may."""
+
+    zh = "一次最多上传 {most} 个文件,其余的可以在补充材料时提交"
+    en = "Send at most {most} files at once; add others with a supplement"

@@ -15,7 +15,17 @@ from appeals.bus.ledger import PARKED
 from appeals.bus.tables import inbox
 from appeals.bus.topology import EVENTS
 from services.portal.searching import hold, terms
-from services.portal.store import appeals, attached, merged, orders, parts, searchable, timeline
+from services.portal.store import (
+    appeals,
+    attached,
+    merged,
+    orders,
+    parts,
+    searchable,
+    timeline,
+    to_call_back,
+    undecided,
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,13 @@ class ReadModel:
         """The appeals in these states that may be read, by what is due first; those without a date come last."""
         question = select(appeals).where(readable, appeals.c.state.in_(states))
         question = question.order_by(appeals.c.due.is_(None), appeals.c.due, appeals.c.submitted_at).limit(limit)
+        with self._database.reading() as session:
+            return session.execute(question).all()
+
+    def awaiting(self, readable: ColumnElement[bool], what: str, limit: int) -> Sequence[Row]:
+        """The appeals that may be read and wait for a callback, by when it is due, or for a decision on a demand."""
+        some = {"callback_due": to_call_back, "unreasonable": undecided}[what]
+        question = select(appeals).where(readable, some).order_by(appeals.c[what], appeals.c.submitted_at).limit(limit)
         with self._database.reading() as session:
             return session.execute(question).all()
 

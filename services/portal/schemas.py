@@ -163,7 +163,7 @@ class Rejection(Request):
     With `earlier`, the receipt of an appeal that this one repeats, the applicant is also told how that one stands.
     """
 
-    reason = Line(100, required=True)
+    reason = Choice("rejection_reason", required=True)
     explanation = Line(2000)
     where_to_go = Line(500)
     earlier = Receipt()

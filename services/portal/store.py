@@ -29,6 +29,8 @@ from services.portal.searching import Terms, terms
 
 # The few appeals that go with another, and those that are a part of one.
 merged, parts = text("merged_into <> ''"), text("split_from <> ''")
+# The few whose applicant is to be called back, and whose demand is said to be unreasonable.
+to_call_back, undecided = text("callback_due IS NOT NULL"), text("unreasonable <> ''")
 
 appeals = Table(
     "appeals",
@@ -65,6 +67,8 @@ appeals = Table(
     Column("emergency", String(16), nullable=False),
     Column("platform", String(64), nullable=False, server_default=""),
     Column("outside_reference", String(64), nullable=False, server_default=""),
+    Column("callback_due", Moment),
+    Column("unreasonable", String(16), nullable=False),
     Index("appeals_newest", "submitted_at", "receipt"),
     Index("appeals_state", "state", "submitted_at", "receipt"),
     Index("appeals_due", "state", "due", "submitted_at"),
@@ -72,6 +76,8 @@ appeals = Table(
     Index("appeals_merged", "merged_into", postgresql_where=merged, sqlite_where=merged),
     Index("appeals_parts", "split_from", postgresql_where=parts, sqlite_where=parts),
     Index("appeals_platform", "platform", "submitted_at", "receipt"),
+    Index("appeals_callback", "callback_due", postgresql_where=to_call_back, sqlite_where=to_call_back),
+    Index("appeals_unreasonable", "unreasonable", postgresql_where=undecided, sqlite_where=undecided),
 )
 
 orders = Table(

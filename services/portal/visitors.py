@@ -74,6 +74,14 @@ class Visitors:
             raise NotSignedIn()
         return seated
 
+    def present(self, request: Request, *, again: bool = False) -> Seated | None:
+        """Whose session the cookie is of, if it lasts, so that a page may greet them; it gives no rights.
+
+        With `again` it does not count as a sign of life.
+        """
+        token = request.cookies.get(self.cookies.name, "")
+        return self.signing_in.seated(token, noted=not again) if token else None
+
     def form_token(self, request: Request) -> str:
         """What a form of ours brings along in `csrf_token`; nothing, for who is not signed in."""
         token = request.cookies.get(self.cookies.name, "")
@@ -96,12 +104,11 @@ class Visitors:
         )
 
     def _seated(self, request: Request, *, again: bool = False) -> Seated | None:
-        token = request.cookies.get(self.cookies.name, "")
-        seated = self.signing_in.seated(token, noted=not again) if token else None
+        seated = self.present(request, again=again)
         if seated and request.method not in SAFE:
             check_origin(request)
             given = request.headers.get(FORM_TOKEN) or request.form.get(FORM_FIELD, "")
-            if not is_form_token(token, given):
+            if not is_form_token(seated.token, given):
                 raise NotDone(FORGED)
         return seated
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from appeals.channels import load_channels
+from appeals.reasons import load_reasons
 from appeals.regimes import load_regimes
 
 ZH, EN = "zh", "en"
@@ -42,6 +43,7 @@ _read = yaml.safe_load(VOCABULARY.read_text(encoding="utf-8"))
 CODES: dict[str, dict[str, Word]] = {
     **{name: _words(codes) for name, codes in _read["codes"].items()},
     "channel": {code: Word(one.zh, one.en, one.also) for code, one in load_channels().items()},
+    "rejection_reason": {code: Word(one.text, one.en) for code, one in load_reasons().items()},
     "special_regime": {one.code: Word(one.zh, one.en, one.also) for one in load_regimes().all},
 }
 NOTICES: dict[str, Word] = _words(_read["notices"])

@@ -8,6 +8,7 @@ from appeals.calendar import load_calendar
 from appeals.channels import load_channels
 from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal
 from appeals.events import Applicant
+from appeals.reasons import load_reasons
 from appeals.regimes import load_regimes
 from services.intake.domain import (
     AlreadyDecided,
@@ -23,7 +24,7 @@ from services.intake.domain import (
     UnknownUrgency,
 )
 from services.intake.identity import Contact, Identity
-from services.intake.policy import load_policy, load_reasons
+from services.intake.policy import load_policy
 from services.sealing import Seal
 
 SEAL = Seal(keys={"k1": b"k" * 16}, current="k1", index_key=b"i" * 32)

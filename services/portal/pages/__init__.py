@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from flask import Blueprint
 
 from services.portal.doors import Doors
-from services.portal.pages import applicant, desk, developers, looks, papers
+from services.portal.pages import (
+    applicant,
+    casework,
+    desk,
+    developers,
+    entrance,
+    entry,
+    keeping_accounts,
+    looks,
+    my,
+    own_account,
+    papers,
+)
 
 
 def pages(doors: Doors) -> Iterator[Blueprint]:
@@ -17,3 +29,9 @@ def pages(doors: Doors) -> Iterator[Blueprint]:
     yield desk.routes(doors)
     yield developers.routes()
     yield papers.routes(doors)
+    yield casework.routes(doors)
+    yield entry.routes(doors)
+    yield entrance.routes(doors)
+    yield own_account.routes(doors)
+    yield my.routes(doors)
+    yield keeping_accounts.routes(doors)

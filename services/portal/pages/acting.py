@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import g, request
+from werkzeug.datastructures import MultiDict
 
 from services.portal import doing
 from services.portal.actions import Action
@@ -18,11 +21,18 @@ def path_of(action: Action, order: str = "") -> str:
 
 
 def offer(
-    doors: Doors, action: Action, address: str, *, order: str = "", failed: str = "", problem: Problem | None = None
+    doors: Doors,
+    action: Action,
+    address: str,
+    *,
+    order: str = "",
+    failed: str = "",
+    problem: Problem | None = None,
+    filled: Mapping[str, str | list[str]] | None = None,
 ) -> dict:
     """The form of an action on the appeal at this address.
 
-    It has what was written before when it is the one that `failed`, by its path.
+    It has what was written before when it is the one that `failed`, by its path, or else what is to be `filled` in.
     """
     path = path_of(action, order)
     again = failed == path
@@ -36,7 +46,7 @@ def offer(
             action.schema(doors.departments),
             g.language,
             doors.departments,
-            written=request.form if again else None,
+            written=request.form if again else MultiDict(filled or {}),
             problem=problem if again else None,
         ),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, g, redirect, request, url_for
 from sqlalchemy import Row
@@ -12,13 +12,13 @@ from services.portal import doing, incoming, printing, schemas, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.doors import Doors
 from services.portal.kin import kin_of
-from services.portal.pages import acting, forms, looks, offers, progress
+from services.portal.pages import acting, files, forms, looks, offers, progress
+from services.portal.pages.following import FOLLOWED, follow, follower
 from services.portal.problems import NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.receipts import as_receipt
 from services.portal.rights import Principal, readable
 from services.portal.words import NOTICES
 
-FOLLOWED = "followed"  # the cookie that holds the receipt and query code of the appeal that is looked at
 FIRST = ("applicant.name", "applicant.uscc", "title", "text", "contact.name", "contact.phone")
 FURTHER = ("kind", "category", "urgency", "applicant.kind", "applicant.city", "applicant.park", "accused")
 CONFIDENTIAL, ANONYMOUS = "confidential", "anonymous"
@@ -52,18 +52,22 @@ def routes(doors: Doors) -> Blueprint:
         """Take the appeal in, or show what has to be written otherwise, with all that was written."""
         looks.begin()
         looks.check_same_site()
+        files.let_in(doors)
         principal = doors.gate.anybody(request, "submit")
         confidential = "classification" in request.form
         schema = schemas.NewAppeal(doors.departments, doors.units)
         values = forms.values(schema, request.form)
         if values.get("classification") == ANONYMOUS:
             values.setdefault("applicant", {}).setdefault("name", "匿名")
+        kept, trouble = files.take(doors)
         try:
-            said = doing.submit(doors, principal, values, key=acting.key(doors), body=forms.as_bytes(request.form))
+            files.check(trouble)
+            body = forms.as_bytes(request.form) + files.as_bytes(kept)
+            said = doing.submit(doors, principal, values | {files.KEPT: kept}, key=acting.key(doors), body=body)
         except NotDone as error:
-            return _form(doors, confidential=confidential, written=request.form, problem=error.problem)
+            return _form(doors, confidential=confidential, written=request.form, kept=kept, problem=error.problem)
         receipt = said[0]["receipt"]
-        return _follow(receipt, doors.receipts.query_code(receipt), new="yes")
+        return follow(receipt, doors.receipts.query_code(receipt), new="yes")
 
     @pages.get("/follow")
     def look_for() -> Response:
@@ -72,7 +76,7 @@ def routes(doors: Doors) -> Blueprint:
         return looks.page("follow.html", written=request.args, problem=None)
 
     @pages.post("/follow")
-    def follow() -> Response:
+    def open_it() -> Response:
         """Open the appeal to who has its query code."""
         looks.begin()
         looks.check_same_site()
@@ -80,7 +84,7 @@ def routes(doors: Doors) -> Blueprint:
         if receipt is None or not doors.receipts.opens(receipt, code):
             problem = NOT_FOUND.told(g.language)
             return looks.page("follow.html", NOT_FOUND.status, written=request.form, problem=problem)
-        return _follow(receipt, doors.receipts.query_code(receipt))
+        return follow(receipt, doors.receipts.query_code(receipt))
 
     @pages.post("/follow/end")
     def forget() -> Response:
@@ -94,21 +98,24 @@ def routes(doors: Doors) -> Blueprint:
     def show(written: str) -> Response:
         """The appeal, where it stands and what can be done."""
         looks.begin()
-        return _show(doors, _applicant(doors, written))
+        receipt = incoming.receipt_of(written)
+        return _show(doors, follower(doors, receipt), receipt)
 
     @pages.get("/appeals/<written>/progress")
     def show_progress(written: str) -> Response:
         """Only what changes by itself; a page that has JavaScript asks for it again and again."""
         looks.begin()
-        principal = _applicant(doors, written)
-        return looks.page("_progress.html", **_facts(doors, principal))
+        receipt = incoming.receipt_of(written)
+        principal = follower(doors, receipt)
+        return looks.page("_progress.html", **_facts(doors, principal, _row(doors, principal, receipt)))
 
     @pages.get("/appeals/<written>/receipt.pdf")
     def print_receipt(written: str) -> Response:
         """The receipt as PDF, with the query code."""
         looks.begin()
-        principal = _applicant(doors, written)
-        return printing.receipt_paper(doors, principal, _row(doors, principal))
+        receipt = incoming.receipt_of(written)
+        principal = follower(doors, receipt)
+        return printing.receipt_paper(doors, principal, _row(doors, principal, receipt))
 
     for action in OWN_ACTIONS.values():
         pages.add_url_rule(
@@ -120,7 +127,14 @@ def routes(doors: Doors) -> Blueprint:
     return pages
 
 
-def _form(doors: Doors, *, confidential: bool, written: MultiDict | None = None, problem: Problem | None = None):
+def _form(
+    doors: Doors,
+    *,
+    confidential: bool,
+    written: MultiDict | None = None,
+    kept: Sequence[dict] = (),
+    problem: Problem | None = None,
+) -> Response:
     schema = schemas.NewAppeal(doors.departments, doors.units)
 
     def asked(*names: str) -> list[forms.Input]:
@@ -131,19 +145,22 @@ def _form(doors: Doors, *, confidential: bool, written: MultiDict | None = None,
         problem.status if problem else 200,
         first=asked(*FIRST),
         further=asked(*FURTHER),
+        kept=kept,
+        files_fault=files.fault_of(problem, g.language),
         classification=(written or {}).get("classification", CONFIDENTIAL) if confidential else "",
         problem=problem and problem.told(g.language),
         key=(written or {}).get("key") or doors.new_id(),
     )
 
 
-def _show(doors: Doors, principal: Principal, problem: Problem | None = None, failed: str = "") -> Response:
+def _show(doors: Doors, principal: Principal, receipt: str, problem: Problem | None = None, failed: str = ""):
     """The appeal; with what went wrong, when an action has failed."""
-    facts = _facts(doors, principal)
-    address = f"/appeals/{principal.receipt}"
+    row = _row(doors, principal, receipt)
+    facts = _facts(doors, principal, row)
+    address = f"/appeals/{receipt}"
     offered = [
         acting.offer(doors, action, address, failed=failed, problem=problem)
-        for action in offers.for_appeal(principal, facts["appeal"]["state"]["code"])
+        for action in offers.for_appeal(principal, row)
     ]
     return looks.page(
         "appeal.html",
@@ -151,14 +168,20 @@ def _show(doors: Doors, principal: Principal, problem: Problem | None = None, fa
         **facts,
         offered=offered,
         problem=problem and problem.told(g.language),
-        query_code=doors.receipts.query_code(principal.receipt),
+        query_code=doors.receipts.query_code(receipt),
         is_new="new" in request.args,
         emergency_notice=NOTICES["emergency"].said(g.language),
     )
 
 
-def _facts(doors: Doors, principal: Principal) -> dict:
-    row = _row(doors, principal)
+def _row(doors: Doors, principal: Principal, receipt: str) -> Row:
+    row = doors.reads.appeal(receipt, readable(principal))
+    if row is None:
+        raise NotDone(NOT_SHOWN_YET)
+    return row
+
+
+def _facts(doors: Doors, principal: Principal, row: Row) -> dict:
     kin = kin_of(row, principal, doors.reads, doors.receipts.query_code)
     orders, files = doors.reads.orders(row.receipt), doors.reads.attachments(row.receipt)
     told = views.appeal(row, orders, files, principal, g.language, doors.names, kin)
@@ -173,38 +196,17 @@ def _facts(doors: Doors, principal: Principal) -> dict:
     }
 
 
-def _row(doors: Doors, principal: Principal) -> Row:
-    row = doors.reads.appeal(principal.receipt, readable(principal))
-    if row is None:
-        raise NotDone(NOT_SHOWN_YET)
-    return row
-
-
 def _acting(doors: Doors, action: Action) -> Callable:
     def do(written: str) -> Response:
         """Do it and show the appeal again, or say why not beside what was written."""
         looks.begin()
         looks.check_same_site()
-        principal = _applicant(doors, written)
+        receipt = incoming.receipt_of(written)
+        principal = follower(doors, receipt)
         try:
-            acting.act(doors, principal, action, principal.receipt)
+            acting.act(doors, principal, action, receipt)
         except NotDone as error:
-            return _show(doors, principal, error.problem, action.path)
-        return redirect(url_for("applicant.show", written=principal.receipt), 303)
+            return _show(doors, principal, receipt, error.problem, action.path)
+        return redirect(url_for("applicant.show", written=receipt), 303)
 
     return do
-
-
-def _applicant(doors: Doors, written: str) -> Principal:
-    """The applicant, whose browser holds the query code. Raises NotDone, as if there were no such appeal."""
-    receipt = incoming.receipt_of(written)
-    followed, _, code = request.cookies.get(FOLLOWED, "").partition(":")
-    if followed != receipt or not doors.receipts.opens(receipt, code):
-        raise NotDone(NOT_FOUND)
-    return Principal.applicant(receipt)
-
-
-def _follow(receipt: str, code: str, **query: str) -> Response:
-    response = redirect(url_for("applicant.show", written=receipt, **query), 303)
-    response.set_cookie(FOLLOWED, f"{receipt}:{code}", httponly=True, samesite="Lax", secure=request.is_secure)
-    return response

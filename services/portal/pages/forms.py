@@ -14,17 +14,22 @@ from werkzeug.datastructures import MultiDict
 
 from services.portal import words
 from services.portal.fields import Choice, Count, Department, Flag, Many, Number, Part
+from services.portal.people_schemas import Secret, Unit
 from services.portal.problems import Problem
 
 
 @dataclass(frozen=True, kw_only=True)
 class Label:
-    """What a field is called, and what helps to fill it in, in both languages."""
+    """What a field is called, what helps to fill it in, and its two answers, in both languages."""
 
     zh: str
     en: str
     hint: str = ""
     hint_en: str = ""
+    yes: str = ""
+    yes_en: str = ""
+    no: str = ""
+    no_en: str = ""
 
 
 LABELS = {
@@ -33,8 +38,8 @@ LABELS = {
 }
 SHORT = 200  # a longer text is written in several lines
 
-LINE, TEXT, CHOICE, YES_NO, TICK, LINES, TICKS, NUMBER = (
-    "line", "text", "choice", "yes-no", "tick", "lines", "ticks", "number",
+LINE, TEXT, CHOICE, YES_NO, TICK, LINES, TICKS, NUMBER, SECRET = (
+    "line", "text", "choice", "yes-no", "tick", "lines", "ticks", "number", "secret",
 )  # fmt: skip
 
 
@@ -54,6 +59,8 @@ class Input:
     options: tuple[tuple[str, str], ...] = ()
     value: str | list[str] = ""
     fault: str = ""
+    yes: str = ""
+    no: str = ""
 
 
 def inputs(
@@ -64,17 +71,21 @@ def inputs(
     written: MultiDict | None = None,
     problem: Problem | None = None,
     names: Iterable[str] = (),
+    prefix: str = "",
 ) -> list[Input]:
-    """The inputs of a schema, all of them or those that are named, with what was written and found wrong before."""
+    """The inputs of a schema, all of them or those that are named, with what was written and found wrong before.
+
+    The `prefix` is where the schema stands in a larger one.
+    """
     written = written or MultiDict()
     faults = _faults(problem, language)
-    found = {one.name: one for one in _inputs(schema, "", language, departments, written, faults)}
+    found = {one.name: one for one in _inputs(schema, prefix, language, departments, written, faults)}
     return [found[name] for name in names or found]
 
 
-def values(schema: Schema, written: MultiDict) -> dict:
+def values(schema: Schema, written: MultiDict, *, prefix: str = "") -> dict:
     """What a form holds, as a client of the API would have sent it; what was left empty is left out."""
-    return _values(schema, "", written)
+    return _values(schema, prefix, written)
 
 
 def as_bytes(written: MultiDict) -> bytes:
@@ -89,19 +100,24 @@ def _inputs(schema, prefix, language, departments, written, faults) -> Iterator[
             yield from _inputs(field.schema, f"{path}.", language, departments, written, faults)
             continue
         kind = _kind(field)
-        several = kind == TICKS
-        label, hint = _label(path, language)
+        told = _label(path, language)
         yield Input(
             name=path,
             kind=kind,
-            label=label,
-            hint=hint,
+            **told,
             required=field.required,
             longest=getattr(field, "longest", None),
             options=_options(field, language, departments),
-            value=written.getlist(path) if several else written.get(path, _default(field)),
+            value=_standing(field, kind, path, written),
             fault=faults.get(path, ""),
         )
+
+
+def _standing(field: fields.Field, kind: str, path: str, written: MultiDict) -> str | list[str]:
+    """What stands in an input; a password never does."""
+    if kind == SECRET:
+        return ""
+    return written.getlist(path) if kind == TICKS else written.get(path, _default(field))
 
 
 def _written(schema: Schema) -> Iterator[tuple[str, fields.Field]]:
@@ -123,6 +139,8 @@ def _values(schema: Schema, prefix: str, written: MultiDict) -> dict:
 
 def _value(field: fields.Field, path: str, written: MultiDict):
     kind, text = _kind(field), written.get(path, "").strip()
+    if kind == SECRET:
+        return written.get(path, "")  # blanks around it count
     if kind == TICKS:
         return [one for one in written.getlist(path) if one]
     if kind == LINES:
@@ -140,10 +158,12 @@ def _kind(field: fields.Field) -> str:
             return TICKS if isinstance(field.inner, Department | Choice) else LINES
         case Flag():
             return YES_NO if field.required else TICK
-        case Choice() | Department():
+        case Choice() | Department() | Unit():
             return CHOICE
         case Number() | Count():
             return NUMBER
+        case Secret():
+            return SECRET
         case _:
             return TEXT if getattr(field, "longest", 0) > SHORT else LINE
 
@@ -152,6 +172,8 @@ def _options(field: fields.Field, language: str, departments: Mapping[str, str])
     one = field.inner if isinstance(field, Many) else field
     if isinstance(one, Choice):
         return tuple((code, word.said(language)) for code, word in words.CODES[one.list_name].items())
+    if isinstance(one, Unit):
+        return tuple({**one.root.units.names, **one.root.departments}.items())
     return tuple(departments.items()) if isinstance(one, Department) else ()
 
 
@@ -159,9 +181,11 @@ def _default(field: fields.Field) -> str:
     return field.load_default if isinstance(field.load_default, str) else ""
 
 
-def _label(path: str, language: str) -> tuple[str, str]:
+def _label(path: str, language: str) -> dict[str, str]:
     told = LABELS.get(path) or LABELS[path.rpartition(".")[2]]
-    return (told.en, told.hint_en) if language == words.EN else (told.zh, told.hint)
+    if language == words.EN:
+        return {"label": told.en, "hint": told.hint_en, "yes": told.yes_en, "no": told.no_en}
+    return {"label": told.zh, "hint": told.hint, "yes": told.yes, "no": told.no}
 
 
 def _faults(problem: Problem | None, language: str) -> dict[str, str]:

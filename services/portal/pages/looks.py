@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 
 from services.portal import words
-from services.portal.problems import NotDone, Problem
+from services.portal.problems import NotDone, Problem, of_refusal
+from services.portal.signing_in import NotSignedIn
 from services.portal.words import EN, ZH
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -36,8 +37,7 @@ def static() -> Blueprint:
     def prefer() -> Response:
         """Keep one choice in a cookie, and go back to where the reader was."""
         check_same_site()
-        back = urlsplit(request.form.get("back", "/"))
-        response = redirect(f"/{back.path.lstrip('/')}{'?' + back.query if back.query else ''}", 303)
+        response = redirect(of_this_site(request.form.get("back", "/")), 303)
         for name, known in CHOICES.items():
             if request.form.get(name) in known:
                 response.set_cookie(name, request.form[name], max_age=A_YEAR, httponly=True, samesite="Lax")
@@ -61,11 +61,21 @@ def page(template: str, status: int = 200, **facts) -> Response:
 
 
 def trouble(problem: Problem) -> Response:
-    """A refusal as a page."""
+    """A refusal as a page; whoever has to sign in first is shown where."""
     begin()
+    if problem.status == 401:
+        if request.method == "GET" and "Authorization" not in request.headers:
+            return redirect(f"/sign-in?{urlencode({'next': request.full_path.rstrip('?')})}", 303)
+        problem = of_refusal(NotSignedIn())
     response = page("problem.html", problem.status, problem=problem.told(g.language))
     response.headers.update(problem.headers)
     return response
+
+
+def of_this_site(written: str) -> str:
+    """An address as a path of this site, so that nobody is sent elsewhere by what was written."""
+    where = urlsplit(written.replace("\\", "/"))
+    return f"/{where.path.lstrip('/')}{'?' + where.query if where.query else ''}"
 
 
 def check_same_site() -> None:
@@ -88,6 +98,7 @@ def _about_page() -> dict:
         "large": _chosen("print", "normal") == "large",
         "high_contrast": _chosen("contrast", "normal") == "high",
         "asset": _asset,
+        "called": lambda list_name, code: words.label(list_name, code, g.language),
         "moment": lambda at: words.moment(at, g.language) if at else "",
         "back": request.full_path.rstrip("?") if request.method == "GET" else request.path,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Row
+
 from services.portal.actions import ACTIONS, Action
 from services.portal.rights import Principal, may
 from services.portal.words import EN
@@ -52,6 +54,8 @@ OF_APPEAL = {
     "review-unreasonable": (*AT_WORK, *AFTER_CLOSE, "archived"),
     "decide-unreasonable": (*AT_WORK, *AFTER_CLOSE, "archived"),
 }
+# How far it has to be decided whether a demand is unreasonable, for each to be offered.
+OF_DEMAND = {"request-unreasonable": "", "review-unreasonable": "requested", "decide-unreasonable": "reviewed"}
 OF_ORDER = {
     "decide-return": ("dispatched", "signed"),
     "approve-feedback": ("replied",),
@@ -64,9 +68,15 @@ OF_ORDER = {
 }
 
 
-def for_appeal(principal: Principal, state: str) -> list[Action]:
-    """What this principal is offered to do to an appeal in this state."""
-    return [one for one in ACTIONS if not one.about_order and _offered(one, principal, OF_APPEAL, state)]
+def for_appeal(principal: Principal, appeal: Row) -> list[Action]:
+    """What this principal is offered to do to an appeal, as it stands."""
+    return [
+        one
+        for one in ACTIONS
+        if not one.about_order
+        and _offered(one, principal, OF_APPEAL, appeal.state)
+        and OF_DEMAND.get(one.right, appeal.unreasonable) == appeal.unreasonable
+    ]
 
 
 def for_order(principal: Principal, state: str) -> list[Action]:
