@@ -54,13 +54,13 @@ def test_who_accepts_begins_with_what_was_handed_in(loop, officer):
 def test_an_earlier_appeal_stands_beside_this_one_and_is_merged_or_linked_by_a_button(loop, officer):
     first, _ = loop.submit(**THEFT)
     second, _ = loop.submit(**THEFT | {"text": "沈抚示范区仓库又被盗电缆约180米,损失32万元"})
-    third, _ = loop.submit(**THEFT)
 
     shown = officer.get(f"/desk/appeals/{second}").text
     assert "同一企业、同一事项类别" in shown
     assert THEFT["text"] in shown
     officer.send(f"/desk/appeals/{second}/merge", **fields(form(shown, f"{second}/merge")))
     assert "已并案" in officer.follow().text
+    third, _ = loop.submit(**THEFT)
     shown = officer.get(f"/desk/appeals/{third}").text
     officer.send(f"/desk/appeals/{third}/link", **fields(form(shown, f"{third}/link")))
     assert officer.shown.status_code == 303
