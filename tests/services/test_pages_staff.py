@@ -48,7 +48,7 @@ def test_who_accepts_begins_with_what_was_handed_in(loop, officer):
 
     asked = chosen(form(officer.get(f"/desk/appeals/{receipt}").text, "/acceptance"))
 
-    assert asked == {"kind": "report", "urgency": "urgent", "category": "crime", "complexity": "normal"}
+    assert asked == {"kind": "report", "urgency": "urgent", "category": "crime"}
 
 
 def test_an_earlier_appeal_stands_beside_this_one_and_is_merged_or_linked_by_a_button(loop, officer):
