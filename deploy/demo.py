@@ -120,7 +120,8 @@ def _progress(line: str) -> None:
 
 
 def _tell_where(fleet: Fleet) -> None:
-    print(f"{_CLEAR}\nThe API answers at {fleet.address}/api/v1  (document: {fleet.address}/api/v1/openapi.json)")
+    print(f"{_CLEAR}\nThe pages are at {fleet.address}/, for developers at {fleet.address}/developers")
+    print(f"The API answers at {fleet.address}/api/v1  (document: {fleet.address}/api/v1/openapi.json)")
     print(f"Keys of the officers are in {fleet.folder / 'secrets.json'}, logs in {fleet.folder / 'log'}")
     print("`make down` stops it.")
 
