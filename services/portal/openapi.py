@@ -10,6 +10,8 @@ from services.portal import answers, schemas
 from services.portal.actions import ACTIONS, Action
 from services.portal.attaching import ATTACHMENTS, EMAILS
 from services.portal.cells import XLSX
+from services.portal.figure_query import FiguresQuery
+from services.portal.figure_words import FIGURES
 from services.portal.incoming import IDEMPOTENCY_KEY, QUERY_CODE
 from services.portal.inspecting import LONGEST_NAME
 from services.portal.people_openapi import KEY, SESSION, describe_people
@@ -152,6 +154,7 @@ def describe(prefix: str) -> dict:
             parameters=[{"in": "query", "schema": query}],
         )
         spec.path(f"{prefix}{path}", operations={"get": asking})
+    _describe_figures(spec, prefix)
     _imports(spec, f"{prefix}/imports")
     for path, summary in (("vocabulary", "All codes with their labels"), ("openapi.json", "This description")):
         answer = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
@@ -216,6 +219,25 @@ def _imports(spec: APISpec, path: str) -> None:
         answer = {"description": summary, "content": {XLSX: {"schema": binary}}}
         operation = {"summary": summary, "security": [KEY], "parameters": parameters, "responses": {"200": answer}}
         spec.path(f"{path}/{name}", operations={"get": operation})
+
+
+def _describe_figures(spec: APISpec, prefix: str) -> None:
+    """The figures, one at a time."""
+    names = {"type": "string", "enum": list(FIGURES)}
+    which = {"name": "figure", "in": "path", "required": True, "schema": names}
+    for ending, summary in (("", "Show a figure; a department sees its own"), (".csv", "Show a figure as CSV")):
+        operation = _operation(
+            summary,
+            answers.FigureAnswer,
+            problems=(401, 403, 404, 422, 503),
+            security=[KEY, SESSION],
+            parameters=[which, {"in": "query", "schema": FiguresQuery}],
+        )
+        content = operation["responses"]["200"]["content"]
+        content |= {"text/csv": {"schema": {"type": "string"}}}
+        if ending:
+            del content["application/json"]
+        spec.path(f"{prefix}/figures/{{figure}}{ending}", operations={"get": operation})
 
 
 def _doing(action: Action) -> dict:

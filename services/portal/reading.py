@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select, tuple_
 
 from appeals.bus.database import Database, Moment
 from appeals.bus.ledger import PARKED
@@ -139,6 +139,11 @@ class ReadModel:
         """The appeals in these states that may be read, by what is due first; those without a date come last."""
         question = select(appeals).where(readable, appeals.c.state.in_(states))
         question = question.order_by(appeals.c.due.is_(None), appeals.c.due, appeals.c.submitted_at).limit(limit)
+        with self._database.reading() as session:
+            return session.execute(question).all()
+
+    def counted(self, question: Select) -> Sequence[Row]:
+        """What a question of `counting` finds."""
         with self._database.reading() as session:
             return session.execute(question).all()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Blueprint
 
 from services.portal.doors import Doors
-from services.portal.pages import applicant, desk, looks
+from services.portal.pages import applicant, desk, figures, looks
 
 
 def pages(doors: Doors) -> Iterator[Blueprint]:
@@ -15,3 +15,4 @@ def pages(doors: Doors) -> Iterator[Blueprint]:
     yield looks.static()
     yield applicant.routes(doors)
     yield desk.routes(doors)
+    yield figures.routes(doors)
