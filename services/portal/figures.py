@@ -59,13 +59,19 @@ def figure(name: str, asked: Asked) -> dict:
     return {
         "name": name,
         "title": about.title.said(asked.language),
-        "tells": about.tells.said(asked.language).format(month=f"{asked.scope.until:%Y-%m}"),
+        "tells": about.tells.said(asked.language).format(month=_month(asked)),
         "since": asked.scope.since.isoformat(),
         "until": asked.scope.until.isoformat(),
         "as_of": asked.scope.now.isoformat(),
         "columns": about.columns(asked.language),
         "rows": rows,
     }
+
+
+def _month(asked: Asked) -> str:
+    """The month in which the period ends, as people say it."""
+    until = asked.scope.until
+    return f"{until:%Y-%m}" if asked.language == EN else f"{until.year}年{until.month}月"
 
 
 def _rates(asked: Asked) -> Rows:
