@@ -27,7 +27,7 @@ VENDOR = PORTAL / "static" / "vendor"
 FILES = {
     "pico.min.css": "@picocss/pico/css/pico.min.css",
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "echarts.min.js": "echarts/dist/echarts.common.min.js",
+    "echarts.min.js": "echarts/dist/echarts.min.js",
 }
 
 

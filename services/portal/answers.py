@@ -354,6 +354,27 @@ class CommonProblemsAnswer(Answer):
     falls = fields.List(fields.Nested(FallAnswer))
 
 
+class ColumnAnswer(Answer):
+    """A column of a figure: what it is called, and what it `shows`."""
+
+    code = fields.String()
+    label = fields.String()
+    shows = fields.String(metadata={"enum": ["text", "count", "percent", "days"]})
+
+
+class FigureAnswer(Answer):
+    """A figure as a table; `tells` says in one sentence what it shows. A cell without a value is null, never 0."""
+
+    name = fields.String()
+    title = fields.String()
+    tells = fields.String()
+    since = fields.Date()
+    until = fields.Date()
+    as_of = fields.AwareDateTime()
+    columns = fields.List(fields.Nested(ColumnAnswer))
+    rows = fields.List(fields.List(fields.Raw(metadata={"type": ["string", "number", "null"]})))
+
+
 class CandidateAnswer(Answer):
     """An appeal that another may repeat, and why an officer might think so; `days` before it came in."""
 

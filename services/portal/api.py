@@ -25,6 +25,7 @@ from services.portal.actions import ACTIONS, Action
 from services.portal.attaching import attaching
 from services.portal.doors import Doors
 from services.portal.exporting import exporting
+from services.portal.figure_doors import figure_doors
 from services.portal.import_doors import import_doors
 from services.portal.incoming import IDEMPOTENCY_KEY
 from services.portal.kin import named_in, visible_among
@@ -65,6 +66,7 @@ def make_app(doors: Doors) -> Flask:
     app.register_blueprint(acceptance_desk(doors, PREFIX))
     app.register_blueprint(_trials(doors))
     app.register_blueprint(scores(doors, PREFIX))
+    app.register_blueprint(figure_doors(doors, PREFIX))
     app.register_blueprint(import_doors(doors.gate, doors.importer, PREFIX))
     app.register_blueprint(_descriptions(doors))
     for blueprint in pages(doors):

@@ -6,7 +6,7 @@ Events in, a picture out. It decides nothing; the services that own the decision
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from appeals.events import (
     AppealAccepted,
@@ -51,13 +51,19 @@ from appeals.events import (
 )
 
 LEAD = "lead"
-SIGN, CONTACT, REPLY = "sign", "contact", "reply"
+SIGN, CONTACT = "sign", "contact"
+ONE_HOUR = timedelta(hours=1)
 
 # Of an order.
 DISPATCHED, SIGNED, REPLIED, APPROVED, RETURNED = "dispatched", "signed", "replied", "approved", "returned"
 SUSPENDED = "suspended"
 
 GREEN, RED = "green", "red"  # the first light and the last; those between come with the warnings
+
+# The stations of an appeal, in the order in which it comes to them, and the last that it has passed in each state.
+STATIONS = ("submitted", "accepted", "dispatched", "handling", "replied", "closed", "evaluated")
+PASSED = {"accepted": 1, "held": 1, "dispatched": 2, "handling": 3, "replied": 4, "following": 4, "reopened": 5}
+ENDED = frozenset({"rejected", "closed", "evaluating", "reviewing", "archived"})
 
 # Facts that an appeal or its timeline row holds anyway, so that no event repeats them.
 KEPT_ELSEWHERE = ("receipt", "at", "by", "department")
@@ -66,7 +72,11 @@ KEPT_ONCE = ("title", "text", "applicant", "accused", "attachments")
 
 @dataclass(eq=False, kw_only=True)
 class Order:
-    """A work order, as it is shown. `first` marks the first that its department has of this appeal."""
+    """A work order, as it is shown. `first` marks the first that its department has of this appeal.
+
+    For the figures: `ended_at` is when it was approved or returned, `hours` how long it took to an approved reply,
+    `overdue` whether the reply was not in by its date, `level` the rung of supervision at which it stands now.
+    """
 
     order: str
     receipt: str
@@ -75,11 +85,17 @@ class Order:
     round: int
     first: bool
     submitted_at: datetime
+    dispatched_at: datetime
     state: str = DISPATCHED
     result: str = ""
     sign_due: datetime | None = None
     contact_due: datetime | None = None
     reply_due: datetime | None = None
+    ended_at: datetime | None = None
+    hours: int | None = None
+    overdue: bool = False
+    level: str = ""
+    level_at: datetime | None = None
 
     def hear(self, event: Event) -> None:
         """Take in what happened to this order."""
@@ -87,17 +103,26 @@ class Order:
             case OrderSigned():
                 self.state = SIGNED
             case OrderReturned():
-                self.state = RETURNED
+                self.state, self.ended_at = RETURNED, event.at
             case FeedbackSubmitted():
                 self.state, self.result = REPLIED, event.result
             case FeedbackApproved():
-                self.state = APPROVED
+                self.state, self.ended_at = APPROVED, event.at
+                self.hours = max(0, int((event.at - self.dispatched_at) / ONE_HOUR))
             case FeedbackRefused():
                 self.state = SIGNED
-            case DeadlineSet() if event.step in (SIGN, CONTACT, REPLY):
-                setattr(self, f"{event.step}_due", event.due)
-            case ExtensionApproved():
+            case DeadlineSet(step="reply") | ExtensionApproved():
+                self.overdue = self.overdue and event.due <= self.reply_due
                 self.reply_due = event.due
+            case DeadlineSet() if event.step in (SIGN, CONTACT):
+                setattr(self, f"{event.step}_due", event.due)
+            case DeadlineMissed(step="reply"):
+                self.overdue = True
+                self.reply_due = self.reply_due or event.due
+            case SupervisionIssued():
+                self.level, self.level_at = event.level, event.at
+            case SupervisionLowered():
+                self.level = event.level
             case OrderSuspended():
                 self.state = SUSPENDED
             case OrderResumed():
@@ -112,6 +137,7 @@ class Appeal:
     and `level` the rung of supervision that was reached. `merged_into` and `split_from` are the receipts of the
     appeal that it goes with, and that it is a part of. `callback_due` is when the applicant is to be called back, and
     `unreasonable` how far it is decided whether the demand is: requested, reviewed, or nothing to decide.
+    `reached` is the furthest of the STATIONS that it came to, and `ended_at` when it ended, unless it was opened again.
     """
 
     receipt: str
@@ -148,6 +174,9 @@ class Appeal:
     outside_reference: str = ""
     callback_due: datetime | None = None
     unreasonable: str = ""
+    city: str = ""
+    reached: int = 0
+    ended_at: datetime | None = None
 
     def hear(self, event: Event) -> None:
         """Take in what happened to this appeal; it goes as its lead goes."""
@@ -212,6 +241,7 @@ class Appeal:
             case AppealArchived():
                 self.state, self.outcome = "archived", event.outcome
         self._note_waiting(event)
+        self._come_on(event.at)
 
     def _note_waiting(self, event: Event) -> None:
         """Note what officers have still to do about it besides."""
@@ -227,12 +257,19 @@ class Appeal:
             case UnreasonableDecided():
                 self.unreasonable = ""
 
+    def _come_on(self, at: datetime) -> None:
+        """Note how far it has come, and when it ended; one that is opened again has not ended."""
+        closed, evaluated = STATIONS.index("closed"), STATIONS.index("evaluated")
+        passed = evaluated if self.rating else closed if self.state in ENDED - {"rejected"} else 0
+        self.reached = max(self.reached, passed, PASSED.get(self.state, 0))
+        self.ended_at = (self.ended_at or at) if self.state in ENDED else None
+
     def _take(self, event: AppealSubmitted | AppealAccepted, state: str) -> None:
         """Take over all that the event says of the appeal itself. Who was accused stays so."""
         names = ("title", "text", "channel", "kind", "urgency", "complexity", "category", "classification")
         for name in (*names, "special_regime", "emergency"):
             setattr(self, name, getattr(event, name, getattr(self, name)))
-        self.applicant = vars(event.applicant).copy()
+        self.applicant, self.city = vars(event.applicant).copy(), event.applicant.city
         self.accused = list(dict.fromkeys((*self.accused, *event.accused)))
         self.state = state
 

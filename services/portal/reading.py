@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, select, tuple_
 
 from appeals.bus.database import Database, Moment
 from appeals.bus.ledger import PARKED
@@ -156,6 +156,11 @@ class ReadModel:
         """The appeals that may be read and wait for a callback, by when it is due, or for a decision on a demand."""
         some = {"callback_due": to_call_back, "unreasonable": undecided}[what]
         question = select(appeals).where(readable, some).order_by(appeals.c[what], appeals.c.submitted_at).limit(limit)
+        with self._database.reading() as session:
+            return session.execute(question).all()
+
+    def counted(self, question: Select) -> Sequence[Row]:
+        """What a question of `counting` finds."""
         with self._database.reading() as session:
             return session.execute(question).all()
 

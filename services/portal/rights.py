@@ -75,6 +75,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "decide-unreasonable": frozenset({SUPERVISOR}),
     "scores": frozenset({SUPERVISOR, AUDITOR, DEPARTMENT}),
     "common-problems": frozenset({SUPERVISOR}),
+    "figures": frozenset({SUPERVISOR, AUDITOR, DEPARTMENT}),
 }
 
 # What only officers are told: neither departments nor the applicant.

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     select,
     text,
     update,
@@ -31,6 +32,9 @@ from services.portal.searching import Terms, terms
 merged, parts = text("merged_into <> ''"), text("split_from <> ''")
 # The few whose applicant is to be called back, and whose demand is said to be unreasonable.
 to_call_back, undecided = text("callback_due IS NOT NULL"), text("unreasonable <> ''")
+
+# The orders that are worked on, and those that somebody is called to account for.
+still_open, supervised = text("ended_at IS NULL"), text("level <> ''")
 
 appeals = Table(
     "appeals",
@@ -69,6 +73,10 @@ appeals = Table(
     Column("outside_reference", String(64), nullable=False, server_default=""),
     Column("callback_due", Moment),
     Column("unreasonable", String(16), nullable=False),
+    Column("city", Text, nullable=False, server_default=""),
+    Column("reached", Integer, nullable=False, server_default="0"),
+    Column("ended_at", Moment),
+    Index("appeals_ended", "ended_at"),
     Index("appeals_newest", "submitted_at", "receipt"),
     Index("appeals_state", "state", "submitted_at", "receipt"),
     Index("appeals_due", "state", "due", "submitted_at"),
@@ -95,6 +103,16 @@ orders = Table(
     Column("sign_due", Moment),
     Column("contact_due", Moment),
     Column("reply_due", Moment),
+    Column("dispatched_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("hours", Integer),
+    Column("overdue", Boolean, nullable=False, server_default=false()),
+    Column("level", String(16), nullable=False, server_default=""),
+    Column("level_at", Moment),
+    Index("orders_ended", "ended_at"),
+    Index("orders_open", "department", "dispatched_at", postgresql_where=still_open, sqlite_where=still_open),
+    Index("orders_due", "reply_due"),
+    Index("orders_supervised", "level_at", postgresql_where=supervised, sqlite_where=supervised),
     Index("orders_receipt", "receipt", "department"),
     Index(
         "orders_newest",
@@ -281,6 +299,7 @@ class PortalStore(Store):
             round=dispatched.round,
             first=all(other.department != dispatched.department for other in others.values()),
             submitted_at=appeal.submitted_at,
+            dispatched_at=dispatched.at,
         )
         others[order.order] = order
         self.add(order)

@@ -119,7 +119,7 @@ class Matrix:
         method, path = endpoint.split(" ")
         browser = self.browsers[role]
         names = {"receipt": receipt, "order": f"{receipt}-01", "name": "target", "id": "no-such-key"}
-        names |= {"sha256": FILE.sha256, "form": "csv"}
+        names |= {"sha256": FILE.sha256, "form": "csv", "figure": "funnel"}
         body = json.loads(json.dumps(TABLE[endpoint].get("body", {})).replace("ROLE", role))
         headers = {"X_Query_Code": self.portal.receipts.query_code(RECEIPTS["own"])} if role == "applicant" else {}
         query = f"?{urlencode(TABLE[endpoint]['query'])}" if "query" in TABLE[endpoint] else ""

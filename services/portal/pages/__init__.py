@@ -14,6 +14,7 @@ from services.portal.pages import (
     developers,
     entrance,
     entry,
+    figures,
     keeping_accounts,
     looks,
     my,
@@ -35,3 +36,4 @@ def pages(doors: Doors) -> Iterator[Blueprint]:
     yield own_account.routes(doors)
     yield my.routes(doors)
     yield keeping_accounts.routes(doors)
+    yield figures.routes(doors)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -99,6 +101,7 @@ def _about_page() -> dict:
         "high_contrast": _chosen("contrast", "normal") == "high",
         "asset": _asset,
         "called": lambda list_name, code: words.label(list_name, code, g.language),
+        "script": _script,
         "moment": lambda at: words.moment(at, g.language) if at else "",
         "back": request.full_path.rstrip("?") if request.method == "GET" else request.path,
     }
@@ -112,6 +115,14 @@ def _chosen(name: str, otherwise: str) -> str:
 def _asset(name: str) -> dict:
     """Where a vendored file is, and the hash that the browser checks it by."""
     return {"url": url_for("site.static", filename=f"vendor/{name}"), "integrity": _hashes()[name]}
+
+
+@cache
+def _script(name: str) -> dict:
+    """Where a script of our own is, and its hash."""
+    digest = hashlib.sha384((STATIC / name).read_bytes()).digest()
+    url = url_for("site.static", filename=name)
+    return {"url": url, "integrity": f"sha384-{base64.b64encode(digest).decode()}"}
 
 
 @cache

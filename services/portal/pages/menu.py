@@ -25,6 +25,7 @@ WAYS = (
     Way("verify-enterprise", "/desk/registrations", "企业核验", "Enterprises to verify"),
     Way("list-accounts", "/accounts", "账号管理", "Accounts"),
     Way("read-audit", "/audit", "审计记录", "Audit"),
+    Way("figures", "/figures", "数据图表", "Figures"),
     Way("watch", "/operator/departments", "运行状况", "Operations"),
 )
 OF_STAFF, OF_ENTERPRISES = ("/desk/new",), ("/my",)
