@@ -22,9 +22,11 @@ from appeals.events import (
     AppealSplit,
     AppealSubmitted,
     AppealUnmerged,
+    AppealWithdrawn,
     CallbackEnded,
     CallbackMade,
     CallbackPlanned,
+    ContactMade,
     DeadlineMissed,
     DeadlineSet,
     DeadlineWarned,
@@ -35,6 +37,7 @@ from appeals.events import (
     FeedbackRefused,
     FeedbackSubmitted,
     FollowUpPlanned,
+    OrderCancelled,
     OrderDispatched,
     OrderResumed,
     OrderReturned,
@@ -55,7 +58,9 @@ SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 
 # Of an order.
 DISPATCHED, SIGNED, REPLIED, APPROVED, RETURNED = "dispatched", "signed", "replied", "approved", "returned"
-SUSPENDED = "suspended"
+SUSPENDED, CANCELLED = "suspended", "cancelled"
+
+WITHDRAWN = "withdrawn"  # of an appeal: for good, whatever crosses it on the way
 
 GREEN, RED = "green", "red"  # the first light and the last; those between come with the warnings
 
@@ -66,7 +71,10 @@ KEPT_ONCE = ("title", "text", "applicant", "accused", "attachments")
 
 @dataclass(eq=False, kw_only=True)
 class Order:
-    """A work order, as it is shown. `first` marks the first that its department has of this appeal."""
+    """A work order, as it is shown. `first` marks the first that its department has of this appeal.
+
+    Each step has a date and, until it is done, a light.
+    """
 
     order: str
     receipt: str
@@ -80,28 +88,47 @@ class Order:
     sign_due: datetime | None = None
     contact_due: datetime | None = None
     reply_due: datetime | None = None
+    sign_light: str = ""
+    contact_light: str = ""
+    reply_light: str = ""
 
     def hear(self, event: Event) -> None:
-        """Take in what happened to this order."""
+        """Take in what happened to this order; one that was cancelled stays so."""
+        if self.state == CANCELLED:
+            return
         match event:
             case OrderSigned():
-                self.state = SIGNED
+                self.state, self.sign_light = SIGNED, ""
             case OrderReturned():
-                self.state = RETURNED
+                self._end(RETURNED)
+            case OrderCancelled():
+                self._end(CANCELLED)
+            case ContactMade(reached=True):
+                self.contact_light = ""
             case FeedbackSubmitted():
-                self.state, self.result = REPLIED, event.result
+                self.state, self.result, self.reply_light = REPLIED, event.result, ""
+                self.contact_light = "" if event.contact else self.contact_light
             case FeedbackApproved():
                 self.state = APPROVED
             case FeedbackRefused():
                 self.state = SIGNED
             case DeadlineSet() if event.step in (SIGN, CONTACT, REPLY):
                 setattr(self, f"{event.step}_due", event.due)
+                setattr(self, f"{event.step}_light", GREEN)
+            case DeadlineWarned() if event.step in (SIGN, CONTACT, REPLY):
+                setattr(self, f"{event.step}_light", event.light)
+            case DeadlineMissed() if event.step in (SIGN, CONTACT, REPLY):
+                setattr(self, f"{event.step}_light", RED)
             case ExtensionApproved():
-                self.reply_due = event.due
+                self.reply_due, self.reply_light = event.due, GREEN
             case OrderSuspended():
                 self.state = SUSPENDED
             case OrderResumed():
                 self.state = SIGNED
+
+    def _end(self, state: str) -> None:
+        self.state = state
+        self.sign_light = self.contact_light = self.reply_light = ""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -150,9 +177,11 @@ class Appeal:
     unreasonable: str = ""
 
     def hear(self, event: Event) -> None:
-        """Take in what happened to this appeal; it goes as its lead goes."""
+        """Take in what happened to this appeal; it goes as its lead goes, and one that was withdrawn stays so."""
         self.events += 1
         self.updated_at = max(self.updated_at, event.at)
+        if self.state == WITHDRAWN:
+            return
         led = bool(self.lead) and getattr(event, "department", "") == self.lead
         match event:
             case AppealSubmitted():
@@ -169,6 +198,8 @@ class Appeal:
                 self._take(event, "accepted")
             case AppealRejected():
                 self.state = "rejected"
+            case AppealWithdrawn():
+                self.state, self.merged_into, self.due, self.light = WITHDRAWN, "", None, ""
             case AppealMerged():
                 self.state, self.merged_into = "merged", event.into
             case AppealUnmerged():

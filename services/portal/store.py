@@ -95,6 +95,9 @@ orders = Table(
     Column("sign_due", Moment),
     Column("contact_due", Moment),
     Column("reply_due", Moment),
+    Column("sign_light", String(16), nullable=False, server_default=""),
+    Column("contact_light", String(16), nullable=False, server_default=""),
+    Column("reply_light", String(16), nullable=False, server_default=""),
     Index("orders_receipt", "receipt", "department"),
     Index(
         "orders_newest",
