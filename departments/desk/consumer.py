@@ -1,4 +1,7 @@
-"""A desk for any department that has no system of its own: signs what comes; clerks do the rest."""
+"""A desk for any department that has no system of its own: signs what comes; clerks do the rest.
+
+Where people sign at the portal instead, it only keeps the work list.
+"""
 
 import logging
 
@@ -8,10 +11,11 @@ from appeals.events import DeadlineMissed, FeedbackRefused, OrderDispatched
 log = logging.getLogger("desk")
 
 
-def desk_of(code: str) -> Department:
-    """The department with this code, with the little that a desk does by itself."""
+def desk_of(code: str, *, at_portal: bool = False) -> Department:
+    """The department with this code, with the little that a desk does by itself; `at_portal` people do all of it."""
     department = Department(code)
-    department.on(OrderDispatched)(take)
+    if not at_portal:
+        department.on(OrderDispatched)(take)
     department.on(DeadlineMissed, FeedbackRefused)(call_the_clerk)
     return department
 

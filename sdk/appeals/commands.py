@@ -6,7 +6,8 @@ service that owns the decision is named by `to`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar
 
 from appeals.events import Applicant, Attachment
@@ -149,6 +150,13 @@ class SplitAppeal(Command, topic="command.split", to="intake"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WithdrawAppeal(Command, topic="command.withdraw", to="intake"):
+    """The applicant takes the appeal back before it is closed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ViewIdentity(Command, topic="command.view-identity", to="intake"):
     """Ask who appeals and whom to call: masked; or in clear with a purpose, which is noted."""
 
@@ -195,6 +203,83 @@ class TryDispatch(Command, topic="command.try-dispatch", to="routing"):
     category: str = "other"
     city: str = ""
     accused: tuple[str, ...] = ()
+
+
+# 转办 — routing: what people of a department say at the portal's desk. Each has the fields of the department's word.
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignOrder(Command, topic="command.sign", to="routing"):
+    """The department has the work order in hand."""
+
+    order: str
+    department: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnOrder(Command, topic="command.return", to="routing"):
+    """The appeal is not the department's to answer; perhaps it is for the one with the code `suggested`."""
+
+    order: str
+    department: str
+    reason: str
+    suggested: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordContact(Command, topic="command.record-contact", to="routing"):
+    """The department has spoken with the applicant, or has tried to and not `reached` anybody."""
+
+    order: str
+    department: str
+    how: str
+    note: str = ""
+    reached: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportProgress(Command, topic="command.report-progress", to="routing"):
+    """The department tells what it is doing."""
+
+    order: str
+    department: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportMilestone(Command, topic="command.report-milestone", to="routing"):
+    """A named step is done, under way or planned."""
+
+    order: str
+    department: str
+    name: str
+    state: str = "done"
+    on: date | None = None
+    figures: dict[str, int] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestExtension(Command, topic="command.request-extension", to="routing"):
+    """The department asks for more working days, with a reason and a plan."""
+
+    order: str
+    department: str
+    days: int
+    reason: str
+    plan: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitFeedback(Command, topic="command.submit-feedback", to="routing"):
+    """The department replies. `result` is solved, partly, unsolvable or ongoing."""
+
+    order: str
+    department: str
+    text: str
+    result: str
+    evidence: tuple[str, ...] = ()
+    contact: str = ""
 
 
 # 督办 and 办结 — supervision

@@ -118,7 +118,7 @@ class HandoverRefused(Event, topic="handover.refused", tells="platform", tells_c
 
 @dataclass(frozen=True, kw_only=True)
 class HandoverUpdated(Event, topic="handover.updated", tells="platform", tells_core=False):
-    """What became of an appeal that a platform handed over: accepted, rejected, closed or archived."""
+    """What became of an appeal that a platform handed over: accepted, rejected, withdrawn, closed or archived."""
 
     platform: str
     reference: str
@@ -242,6 +242,13 @@ class AppealRejected(Event, topic="appeal.rejected"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppealWithdrawn(Event, topic="appeal.withdrawn"):
+    """The applicant takes the appeal back before it is closed, 撤回. That is final, whatever crosses it on the way."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppealMerged(Event, topic="appeal.merged"):
     """An officer lets the appeal go as another open one about the same matter goes; it gets no orders of its own."""
 
@@ -336,7 +343,7 @@ class AppealHeld(Event, topic="appeal.held"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderSigned(Event, topic="order.signed"):
+class OrderSigned(Event, topic="order.signed", tells="department"):
     """A department has the work order in hand."""
 
     order: str
@@ -344,7 +351,7 @@ class OrderSigned(Event, topic="order.signed"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OrderReturned(Event, topic="order.returned"):
+class OrderReturned(Event, topic="order.returned", tells="department"):
     """A department says the appeal is not its to answer; as a fact, the order is then over.
 
     `decided_by` is the dispatcher who let it go, or system.
@@ -378,7 +385,7 @@ class ReturnDenied(Event, topic="return.denied", tells="department"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactMade(Event, topic="contact.made"):
+class ContactMade(Event, topic="contact.made", tells="department"):
     """A department has spoken with the applicant, or has tried to and not `reached` anybody."""
 
     order: str
@@ -389,7 +396,7 @@ class ContactMade(Event, topic="contact.made"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProgressReported(Event, topic="progress.reported"):
+class ProgressReported(Event, topic="progress.reported", tells="department"):
     """A department tells what it is doing."""
 
     order: str
@@ -398,7 +405,7 @@ class ProgressReported(Event, topic="progress.reported"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MilestoneReached(Event, topic="milestone.reached"):
+class MilestoneReached(Event, topic="milestone.reached", tells="department"):
     """A named step is done, under way or planned; figures are counts and amounts, such as value_cny."""
 
     order: str
@@ -411,7 +418,7 @@ class MilestoneReached(Event, topic="milestone.reached"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExtensionRequested(Event, topic="extension.requested"):
+class ExtensionRequested(Event, topic="extension.requested", tells="department"):
     """A department asks for more working days, with a reason and a plan."""
 
     order: str
@@ -422,7 +429,7 @@ class ExtensionRequested(Event, topic="extension.requested"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedbackSubmitted(Event, topic="feedback.submitted"):
+class FeedbackSubmitted(Event, topic="feedback.submitted", tells="department"):
     """A department replies. `result` is solved, partly, unsolvable or ongoing."""
 
     order: str
@@ -432,6 +439,15 @@ class FeedbackSubmitted(Event, topic="feedback.submitted"):
     result: str
     evidence: tuple[str, ...] = ()
     contact: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(Event, topic="order.cancelled", tells="department"):
+    """The applicant has withdrawn the appeal: nothing is left to do on the order, and it does not count."""
+
+    order: str
+    department: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -792,7 +808,8 @@ class UnitScored(Event, topic="unit.scored", tells="department", tells_core=Fals
     weights_version: str = ""
 
 
-# What a department may say by itself. Routing checks each before it becomes a fact.
+# What a department may say by itself, from its own system or at the portal's desk. Routing checks each before it
+# becomes a fact, of which the department is told too if its manifest lists it among the events.
 DEPARTMENT_WORDS: tuple[type[Event], ...] = (
     OrderSigned,
     OrderReturned,

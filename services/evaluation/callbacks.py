@@ -11,9 +11,16 @@ from datetime import datetime
 from appeals.commands import RecordCallback
 from appeals.events import AppealClosed, CallbackEnded, CallbackMade, CallbackPlanned, Event
 from services.evaluation.policy import HALF_DAY, Rules
-from services.evaluation.refusals import AnswerIncomplete, AttemptTooSoon, CallbackOver, NobodyAnswered, NoProof
+from services.evaluation.refusals import (
+    AnswerIncomplete,
+    AttemptTooSoon,
+    CallbackOver,
+    NobodyAnswered,
+    NoProof,
+    WithdrawnBefore,
+)
 
-PLANNED, REACHED, NOT_REACHED = "planned", "reached", "not reached"
+PLANNED, REACHED, NOT_REACHED, WITHDRAWN = "planned", "reached", "not reached", "withdrawn"
 ANOTHER = {"half-day": "另一半天", "day": "另一日"}
 
 
@@ -43,8 +50,10 @@ class Callback:
     def record(self, made: RecordCallback, now: datetime, rules: Rules) -> list[Event]:
         """Note an attempt; the last one that fails ends the task.
 
-        Raises CallbackOver, AttemptTooSoon, NobodyAnswered, AnswerIncomplete or NoProof.
+        Raises WithdrawnBefore, CallbackOver, AttemptTooSoon, NobodyAnswered, AnswerIncomplete or NoProof.
         """
+        if self.state == WITHDRAWN:
+            raise WithdrawnBefore()
         if self.state != PLANNED:
             raise CallbackOver(round=self.round)
         self._check_time(now, rules)
@@ -67,6 +76,11 @@ class Callback:
             self.state = NOT_REACHED
             said.append(CallbackEnded(attempts=self.attempts, **about))
         return said
+
+    def withdraw(self) -> None:
+        """The applicant has withdrawn the appeal, and is not called any more."""
+        if self.state == PLANNED:
+            self.state = WITHDRAWN
 
     def _check_time(self, now: datetime, rules: Rules) -> None:
         policy, calendar, last = rules.policy.callbacks, rules.calendar, self.attempted_at

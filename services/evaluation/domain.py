@@ -19,7 +19,7 @@ from appeals.events import (
     ReviewRequested,
 )
 from services.evaluation.policy import Policy, Rules
-from services.evaluation.refusals import RatedAlready, RatedTooLate, UnknownAnswer, UnknownRating
+from services.evaluation.refusals import RatedAlready, RatedTooLate, UnknownAnswer, UnknownRating, WithdrawnBefore
 
 # The five levels of 好差评 and the three answers, as an officer reads them.
 RATINGS = {
@@ -33,8 +33,8 @@ ANSWERS = {"solved": "已解决", "partly": "部分解决", "unsolved": "未解�
 DISSATISFIED = ("dissatisfied", "very_dissatisfied")
 UNSOLVED = "unsolved"
 
-# Of one round: asked, answered by the applicant, or over without an answer.
-ASKED, ANSWERED, UNANSWERED = "asked", "answered", "unanswered"
+# Of one round: asked, answered by the applicant, over without an answer, or withdrawn by the applicant.
+ASKED, ANSWERED, UNANSWERED, WITHDRAWN = "asked", "answered", "unanswered", "withdrawn"
 
 # How the loop ends.
 EVALUATED, NOT_EVALUATED, FINAL_REVIEW = "evaluated", "not evaluated", "final review"
@@ -83,9 +83,11 @@ class Round:
     ) -> list[Event]:
         """Take the answer, once in a round; end the loop, have the appeal worked on once more, or reviewed.
 
-        Without `rework` the demand was held unreasonable, and the answer ends the loop. Raises RatedAlready,
-        RatedTooLate, UnknownRating or UnknownAnswer.
+        Without `rework` the demand was held unreasonable, and the answer ends the loop. Raises WithdrawnBefore,
+        RatedAlready, RatedTooLate, UnknownRating or UnknownAnswer.
         """
+        if self.state == WITHDRAWN:
+            raise WithdrawnBefore()
         if self.state == ANSWERED:
             raise RatedAlready(round=self.round)
         if self.state == UNANSWERED or self.until <= now:
@@ -108,6 +110,11 @@ class Round:
             via=via,
         )
         return [evaluated, self._next_step(rules, now, rework=rework)]
+
+    def withdraw(self) -> None:
+        """The applicant has withdrawn the appeal, and is asked no longer."""
+        if self.state == ASKED:
+            self.state = WITHDRAWN
 
     def lapse(self, now: datetime) -> AppealArchived:
         """End the loop without an answer, which is not a good one."""

@@ -15,6 +15,7 @@ from appeals.events import (
     ExtensionApproved,
     FeedbackRefused,
     FeedbackSubmitted,
+    OrderCancelled,
     OrderDispatched,
     OrderResumed,
     OrderReturned,
@@ -31,7 +32,8 @@ LEAD = "lead"
 SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 YELLOW, RED = "yellow", "red"
 LEVELS = ("", "reminder", "urged", "ordinary", YELLOW, RED)
-RETURNED, SUSPENDED = "returned", "suspended"  # why an order does not count
+# Why an order does not count: 退单, 转紧急, 撤回, 挂起.
+RETURNED, EMERGENCY, WITHDRAWN, SUSPENDED = "returned", "emergency", "withdrawn", "suspended"
 OFFICE = "wd"
 HOUR = timedelta(hours=1)
 
@@ -51,6 +53,8 @@ class Led:
     dispatched: datetime
     anonymous: bool = False
     unreasonable: bool = False
+    emergency: bool = False
+    withdrawn: bool = False
     sign_due: datetime | None = None
     signed: datetime | None = None
     contact_due: datetime | None = None
@@ -87,6 +91,7 @@ class Led:
             dispatched=dispatched.at,
             anonymous=bool(case and case.is_anonymous),
             unreasonable=bool(case and case.unreasonable),
+            emergency=bool(case and case.emergency),
         )
 
     def hear(self, fact: Event, calendar: Calendar) -> None:
@@ -96,6 +101,8 @@ class Led:
                 self.signed = self.signed or fact.at
             case OrderReturned():
                 self.returned = True
+            case OrderCancelled():
+                self.withdrawn = True
             case ReturnDenied():
                 self.denied_returns += 1
             case ContactMade(reached=True):
@@ -143,6 +150,10 @@ class Led:
         """Why it does not count, if it does not."""
         if self.returned:
             return RETURNED
+        if self.emergency:
+            return EMERGENCY
+        if self.withdrawn:
+            return WITHDRAWN
         return SUSPENDED if self.suspended_at else ""
 
     def outcome(self) -> Outcome:

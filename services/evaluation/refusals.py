@@ -12,6 +12,13 @@ class NotClosedYet(Refused):
     en = "This appeal is not closed yet; it can be rated then"
 
 
+class WithdrawnBefore(Refused):
+    """Raised when somebody rates an appeal, or calls its applicant back, that the applicant has withdrawn."""
+
+    zh = "该诉求已由申请人撤回,不再评价和回访"
+    en = "The applicant has withdrawn this appeal; it is neither rated nor called back about"
+
+
 class RatedAlready(Refused):
     """Raised when an appeal is rated twice in one round."""
 

@@ -25,6 +25,7 @@ from appeals.events import (
     AppealClosed,
     AppealEvaluated,
     AppealReopened,
+    AppealWithdrawn,
     ContactMade,
     DeadlineMissed,
     DeadlineSet,
@@ -32,6 +33,7 @@ from appeals.events import (
     FeedbackApproved,
     FeedbackRefused,
     FeedbackSubmitted,
+    OrderCancelled,
     OrderDispatched,
     OrderResumed,
     OrderReturned,
@@ -91,6 +93,7 @@ class Evaluation:
 
     @on(OrderSigned)
     @on(OrderReturned)
+    @on(OrderCancelled)
     @on(ReturnDenied)
     @on(ContactMade)
     @on(DeadlineSet)
@@ -117,8 +120,10 @@ class Evaluation:
 
     @on(AppealClosed)
     def ask_applicant(self, closed):
-        """Ask the applicant about the round that was just closed, and plan to call them back."""
+        """Ask the applicant about the round that was just closed, unless they have withdrawn, and plan to call them."""
         now, case = self.now(), self.store.case(closed.receipt)
+        if case and case.withdrawn:
+            return None
         asked = Round.of(closed, self.rules.policy, now)
         self.store.add(asked)
         if led := self.store.led_in(closed.receipt, closed.round):
@@ -131,6 +136,14 @@ class Evaluation:
         callback = Callback.of(closed, case.urgency, now, self.rules)
         self.store.add(callback)
         return [asked.request(now), callback.plan(now)]
+
+    @on(AppealWithdrawn)
+    def ask_no_longer(self, withdrawn):
+        """The applicant has withdrawn: nobody is asked, also when a close has crossed it."""
+        if case := self.store.case(withdrawn.receipt):
+            case.withdraw(withdrawn.at)
+        for asked in self.store.asked(withdrawn.receipt):
+            asked.withdraw()
 
     @on(RateAppeal)
     def take_rating(self, command):

@@ -44,6 +44,8 @@ cases = Table(
     Column("approved_by", String(128), nullable=False),
     Column("archived", Boolean, nullable=False),
     Column("unreasonable", Boolean, nullable=False),
+    Column("emergency", Boolean, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
     Index("cases_accepted", "accepted_at"),
     Index(
         "cases_open", "accepted_at", postgresql_where=text("closed_at IS NULL"), sqlite_where=text("closed_at IS NULL")
@@ -114,6 +116,8 @@ led = Table(
     Column("dispatched", Moment, nullable=False),
     Column("anonymous", Boolean, nullable=False),
     Column("unreasonable", Boolean, nullable=False),
+    Column("emergency", Boolean, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
     Column("sign_due", Moment),
     Column("signed", Moment),
     Column("contact_due", Moment),
@@ -197,6 +201,14 @@ class EvaluationStore(Store):
         if found is None:
             raise NoCallback()
         return found
+
+    def asked(self, receipt: str) -> list[Round | Callback]:
+        """What the applicant of an appeal was asked, or is to be asked, in writing and by telephone."""
+        return [
+            one
+            for kind, table in ((Round, rounds), (Callback, callbacks))
+            for one in self.session.scalars(select(kind).where(table.c.receipt == receipt))
+        ]
 
     def review(self, receipt: str) -> Review:
         """The superior's review of an appeal. Raises NoReviewOpen when there is none."""

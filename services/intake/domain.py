@@ -42,6 +42,7 @@ COMPLEXITIES = ("normal", "hard")
 
 SUBMITTED, SUPPLEMENTING, ACCEPTED, REJECTED = "submitted", "supplementing", "accepted", "rejected"
 MERGED, SPLIT, CLOSED, ARCHIVED = "merged", "split", "closed", "archived"
+WITHDRAWN = "withdrawn"
 UNDECIDED, OPEN = (SUBMITTED, SUPPLEMENTING), (SUBMITTED, SUPPLEMENTING, ACCEPTED)
 DECIDED = {
     ACCEPTED: "已受理",
@@ -50,6 +51,7 @@ DECIDED = {
     SPLIT: "已分拆",
     CLOSED: "已办结",
     ARCHIVED: "已归档",
+    WITHDRAWN: "已撤回",
 }
 INCOMPLETE = "incomplete"
 CRITICAL, HARD, NORMAL = "critical", "hard", "normal"
@@ -246,6 +248,7 @@ class Case:
     decided_at: datetime | None = None
     merged_into: str = ""
     split_from: str = ""
+    special_regime: str = ""
 
     @property
     def is_undecided(self) -> bool:
@@ -386,6 +389,7 @@ class Case:
         self.next_at, self.decided_at, self.emergency = None, now, accepted.emergency
         self.kind, self.urgency, self.category = kind, urgency, accepted.category or self.category
         self.complexity = complexity
+        self.special_regime = regime
         return AppealAccepted(
             **self._told(),
             complexity=complexity,

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from appeals.events import AppealAdvanced, AppealArchived, AppealClosed, AppealReopened
-from services.intake.domain import ACCEPTED, ARCHIVED, CLOSED, MERGED, REJECTED, SPLIT, Case
+from services.intake.domain import ACCEPTED, ARCHIVED, CLOSED, MERGED, REJECTED, SPLIT, WITHDRAWN, Case
 
 End = AppealClosed | AppealReopened | AppealArchived
 
 BY_MERGE, BY_PARTS = "merged", "split"
 REOPENED = "reopened"
-_OVER, _FOR_GOOD = (CLOSED, ARCHIVED, REJECTED), (ARCHIVED, REJECTED)
+_OVER, _FOR_GOOD = (CLOSED, ARCHIVED, REJECTED, WITHDRAWN), (ARCHIVED, REJECTED, WITHDRAWN)
 
 
 def follow(case: Case, event: End) -> None:
@@ -45,7 +45,7 @@ def tell_merged(main: Case, merged: Iterable[Case], event: End, now: datetime) -
 
 
 def tell_parent(parent: Case, parts: Iterable[Case], now: datetime) -> AppealAdvanced | None:
-    """What a split appeal is told when a part was rejected, has closed, was reopened or archived.
+    """What a split appeal is told when a part was rejected or withdrawn, has closed, was reopened or archived.
 
     It is closed when no part is open, and archived when none can be opened again.
     """

@@ -18,6 +18,7 @@ from appeals.events import (
     AppealClosed,
     AppealHandedOver,
     AppealRejected,
+    AppealWithdrawn,
     Event,
     HandoverRefused,
     HandoverTaken,
@@ -154,6 +155,8 @@ class Handover:
                 state, note = "accepted", ""
             case AppealRejected():
                 state, note = "rejected", ";".join(filter(None, (event.explanation, event.where_to_go)))
+            case AppealWithdrawn():
+                state, note = "withdrawn", event.reason
             case AppealClosed():
                 state, note = "closed", event.summary
             case AppealArchived():

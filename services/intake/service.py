@@ -2,8 +2,8 @@
 
 Says everything from AppealSubmitted to AppealRejected in `appeals.events`, and IdentityViewed. It also finds
 duplicates, merges, links and splits, and hears AppealClosed, AppealReopened and AppealArchived, since an appeal
-without orders of its own ends with those it depends on. It hears what other platforms hand over, and tells them what
-becomes of it.
+without orders of its own ends with those it depends on. Nobody withdraws from a procedure by law, which a dispatch rule
+may have begun, so it hears OrderDispatched. It hears what other platforms hand over, and tells them what becomes of it.
 """
 
 import secrets
@@ -27,6 +27,7 @@ from appeals.commands import (
     SubmitAppeal,
     UnmergeAppeal,
     ViewIdentity,
+    WithdrawAppeal,
 )
 from appeals.errors import Refused
 from appeals.events import (
@@ -37,7 +38,9 @@ from appeals.events import (
     AppealHandedOver,
     AppealRejected,
     AppealReopened,
+    AppealWithdrawn,
     Applicant,
+    OrderDispatched,
 )
 from appeals.manifest import PLATFORM
 from appeals.reasons import load_reasons
@@ -46,9 +49,9 @@ from appeals.regimes import load_regimes
 from appeals.settings import Settings as CommonSettings
 from appeals.settings import setting
 from appeals.units import load_units
-from services.intake import duplicates, flags, following, linking, merging, splitting
+from services.intake import duplicates, flags, following, linking, merging, splitting, withdrawing
 from services.intake.applicants import Agent
-from services.intake.domain import REJECTED, Case, ReceiptTaken
+from services.intake.domain import REJECTED, WITHDRAWN, Case, ReceiptTaken
 from services.intake.emergency import find_emergency
 from services.intake.handing_over import (
     HandedOverBefore,
@@ -124,6 +127,7 @@ class Intake:
 
     @on(AppealAccepted)
     @on(AppealRejected)
+    @on(AppealWithdrawn)
     @on(AppealAdvanced)
     def tell_platform(self, event):
         """Tell the platform that handed an appeal over what has become of it."""
@@ -168,6 +172,25 @@ class Intake:
                 earlier_traits=self.store.traits(command.earlier),
             )
         return [rejected, *self._tell_parents(case)]
+
+    # Withdrawing
+
+    @on(WithdrawAppeal)
+    def withdraw(self, command):
+        """The applicant takes the appeal back; what was merged into it is on its own again."""
+        case = self.store.case_or_refuse(command.receipt)
+        if case.merged_into:
+            self.store.locked(case.merged_into)
+        case = self.store.locked(case.receipt)
+        parts = self.store.parts_of(case.receipt)
+        withdrawn = withdrawing.withdraw(case, command, self.now(), parts=parts, regimes=self.regimes)
+        return [withdrawn, *self._let_go(case, withdrawing.MAIN_WITHDRAWN), *self._tell_parents(case)]
+
+    @on(OrderDispatched)
+    def note_procedure(self, dispatched):
+        """A dispatch rule may have begun a procedure by law, from which nobody withdraws."""
+        case = self.store.case(dispatched.receipt)
+        case.special_regime = case.special_regime or dispatched.special_regime
 
     # Duplicates
 
@@ -234,8 +257,13 @@ class Intake:
     @on(AppealReopened)
     @on(AppealArchived)
     def follow(self, event):
-        """Tell those that depend on an appeal, and the platform that handed it over, how it has gone on."""
+        """Tell those that depend on an appeal, and the platform that handed it over, how it has gone on.
+
+        An appeal that was withdrawn meanwhile stays so.
+        """
         case = self.store.locked(event.receipt)
+        if case.state == WITHDRAWN:
+            return None
         following.follow(case, event)
         merged = self.store.merged_into(case.receipt)
         told = [*following.tell_merged(case, merged, event, self.now()), *self._tell_parents(case, *merged)]
@@ -313,16 +341,14 @@ class Intake:
         for case in self.store.due_among(receipts, now):
             said += case.come_due(now, policy=self.policy, calendar=self.calendar, reasons=self.reasons)
             if case.state == REJECTED:
-                said += [*self._let_go(case), *self._tell_parents(case)]
+                said += [*self._let_go(case, merging.MAIN_LAPSED), *self._tell_parents(case)]
         return said
 
-    def _let_go(self, main):
-        """What was merged into an appeal that lapses is on its own again."""
-        rules = {"policy": self.policy, "calendar": self.calendar}
+    def _let_go(self, main, reason):
+        """What was merged into an appeal that lapses, or is withdrawn, is on its own again."""
+        now, rules = self.now(), {"policy": self.policy, "calendar": self.calendar}
         return [
-            merging.unmerge(
-                one, UnmergeAppeal(receipt=one.receipt, at=self.now(), reason=merging.MAIN_LAPSED), self.now(), **rules
-            )
+            merging.unmerge(one, UnmergeAppeal(receipt=one.receipt, at=now, reason=reason), now, **rules)
             for one in self.store.merged_into(main.receipt)
         ]
 

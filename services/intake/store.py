@@ -69,6 +69,7 @@ cases = Table(
     Index("cases_due", "next_at"),
     Column("merged_into", String(64), nullable=False),
     Column("split_from", String(64), nullable=False),
+    Column("special_regime", Text, nullable=False),
     Index("cases_merged", "merged_into", postgresql_where=_merged, sqlite_where=_merged),
     Index("cases_parts", "split_from", postgresql_where=_parts, sqlite_where=_parts),
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from appeals import commands
 from appeals.commands import Command
 from services.portal import schemas
-from services.portal.rights import ALLOWED, APPLICANT
+from services.portal.rights import ALLOWED, APPLICANT, DEPARTMENT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,11 @@ class Action:
     def is_applicants(self) -> bool:
         """Whether the applicant does it, with the query code."""
         return APPLICANT in ALLOWED[self.right]
+
+    @property
+    def is_departments(self) -> bool:
+        """Whether people of a department do it, to an order of their own."""
+        return DEPARTMENT in ALLOWED[self.right]
 
     @property
     def about_order(self) -> bool:
@@ -92,6 +97,48 @@ ACTIONS = (
         schema=schemas.ReturnDecision,
     ),
     Action(
+        right="sign",
+        path="/orders/<order>/signature",
+        command=commands.SignOrder,
+        schema=schemas.Signature,
+    ),
+    Action(
+        right="record-contact",
+        path="/orders/<order>/contact",
+        command=commands.RecordContact,
+        schema=schemas.ContactRecord,
+    ),
+    Action(
+        right="report-progress",
+        path="/orders/<order>/progress",
+        command=commands.ReportProgress,
+        schema=schemas.Progress,
+    ),
+    Action(
+        right="report-milestone",
+        path="/orders/<order>/milestone",
+        command=commands.ReportMilestone,
+        schema=schemas.Milestone,
+    ),
+    Action(
+        right="request-extension",
+        path="/orders/<order>/extension-request",
+        command=commands.RequestExtension,
+        schema=schemas.ExtensionRequest,
+    ),
+    Action(
+        right="submit-feedback",
+        path="/orders/<order>/feedback",
+        command=commands.SubmitFeedback,
+        schema=schemas.Feedback,
+    ),
+    Action(
+        right="return",
+        path="/orders/<order>/return",
+        command=commands.ReturnOrder,
+        schema=schemas.Return,
+    ),
+    Action(
         right="approve-feedback",
         path="/orders/<order>/approval",
         command=commands.ApproveFeedback,
@@ -138,6 +185,12 @@ ACTIONS = (
         path="/urge",
         command=commands.UrgeAppeal,
         schema=schemas.Urge,
+    ),
+    Action(
+        right="withdraw",
+        path="/withdrawal",
+        command=commands.WithdrawAppeal,
+        schema=schemas.Withdrawal,
     ),
     Action(
         right="rate",

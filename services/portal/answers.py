@@ -37,7 +37,7 @@ class ApplicantAnswer(Answer):
 
 
 class OrderAnswer(Answer):
-    """A work order."""
+    """A work order. A step has a light until it is done."""
 
     order = fields.String()
     department = Named()
@@ -48,6 +48,9 @@ class OrderAnswer(Answer):
     sign_due = fields.AwareDateTime(allow_none=True)
     contact_due = fields.AwareDateTime(allow_none=True)
     reply_due = fields.AwareDateTime(allow_none=True)
+    sign_light = Labelled("light")
+    contact_light = Labelled("light")
+    reply_light = Labelled("light")
 
 
 class ListedAnswer(Answer):

@@ -93,6 +93,8 @@ def act(
         raise NotDone(NOT_FOUND)
     door = f"POST /appeals/{receipt}{action.path.replace('<order>', about.get('order', ''))}"
     wish = Wish(principal=principal, door=door, key=key, body=body)
+    if action.is_departments:
+        facts["department"] = principal.department
     with _claimed(doors, facts):
         command = action.command(receipt=receipt, at=doors.clock(), by=principal.name, **about, **facts)
         said = doors.desk.ask(wish, command)

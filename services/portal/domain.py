@@ -22,9 +22,11 @@ from appeals.events import (
     AppealSplit,
     AppealSubmitted,
     AppealUnmerged,
+    AppealWithdrawn,
     CallbackEnded,
     CallbackMade,
     CallbackPlanned,
+    ContactMade,
     DeadlineMissed,
     DeadlineSet,
     DeadlineWarned,
@@ -35,6 +37,7 @@ from appeals.events import (
     FeedbackRefused,
     FeedbackSubmitted,
     FollowUpPlanned,
+    OrderCancelled,
     OrderDispatched,
     OrderResumed,
     OrderReturned,
@@ -51,19 +54,21 @@ from appeals.events import (
 )
 
 LEAD = "lead"
-SIGN, CONTACT = "sign", "contact"
+SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 ONE_HOUR = timedelta(hours=1)
 
 # Of an order.
 DISPATCHED, SIGNED, REPLIED, APPROVED, RETURNED = "dispatched", "signed", "replied", "approved", "returned"
-SUSPENDED = "suspended"
+SUSPENDED, CANCELLED = "suspended", "cancelled"
+
+WITHDRAWN = "withdrawn"  # of an appeal: for good, whatever crosses it on the way
 
 GREEN, RED = "green", "red"  # the first light and the last; those between come with the warnings
 
 # The stations of an appeal, in the order in which it comes to them, and the last that it has passed in each state.
 STATIONS = ("submitted", "accepted", "dispatched", "handling", "replied", "closed", "evaluated")
 PASSED = {"accepted": 1, "held": 1, "dispatched": 2, "handling": 3, "replied": 4, "following": 4, "reopened": 5}
-ENDED = frozenset({"rejected", "closed", "evaluating", "reviewing", "archived"})
+ENDED = frozenset({"rejected", "withdrawn", "closed", "evaluating", "reviewing", "archived"})
 
 # Facts that an appeal or its timeline row holds anyway, so that no event repeats them.
 KEPT_ELSEWHERE = ("receipt", "at", "by", "department")
@@ -76,6 +81,7 @@ class Order:
 
     For the figures: `ended_at` is when it was approved or returned, `hours` how long it took to an approved reply,
     `overdue` whether the reply was not in by its date, `level` the rung of supervision at which it stands now.
+    Each step has a date and, until it is done, a light.
     """
 
     order: str
@@ -96,29 +102,41 @@ class Order:
     overdue: bool = False
     level: str = ""
     level_at: datetime | None = None
+    sign_light: str = ""
+    contact_light: str = ""
+    reply_light: str = ""
 
     def hear(self, event: Event) -> None:
-        """Take in what happened to this order."""
+        """Take in what happened to this order; one that was cancelled stays so."""
+        if self.state == CANCELLED:
+            return
         match event:
             case OrderSigned():
-                self.state = SIGNED
+                self.state, self.sign_light = SIGNED, ""
             case OrderReturned():
-                self.state, self.ended_at = RETURNED, event.at
+                self._end(RETURNED, event.at)
+            case OrderCancelled():
+                self._end(CANCELLED, event.at)
+            case ContactMade(reached=True):
+                self.contact_light = ""
             case FeedbackSubmitted():
-                self.state, self.result = REPLIED, event.result
+                self.state, self.result, self.reply_light = REPLIED, event.result, ""
+                self.contact_light = "" if event.contact else self.contact_light
             case FeedbackApproved():
                 self.state, self.ended_at = APPROVED, event.at
                 self.hours = max(0, int((event.at - self.dispatched_at) / ONE_HOUR))
             case FeedbackRefused():
                 self.state = SIGNED
-            case DeadlineSet(step="reply") | ExtensionApproved():
-                self.overdue = self.overdue and event.due <= self.reply_due
-                self.reply_due = event.due
-            case DeadlineSet() if event.step in (SIGN, CONTACT):
-                setattr(self, f"{event.step}_due", event.due)
-            case DeadlineMissed(step="reply"):
-                self.overdue = True
-                self.reply_due = self.reply_due or event.due
+            case DeadlineSet() if event.step in (SIGN, CONTACT, REPLY):
+                self._set_due(event.step, event.due)
+            case DeadlineWarned() if event.step in (SIGN, CONTACT, REPLY):
+                setattr(self, f"{event.step}_light", event.light)
+            case DeadlineMissed() if event.step in (SIGN, CONTACT, REPLY):
+                setattr(self, f"{event.step}_light", RED)
+                if event.step == REPLY:
+                    self.overdue, self.reply_due = True, self.reply_due or event.due
+            case ExtensionApproved():
+                self._set_due(REPLY, event.due)
             case SupervisionIssued():
                 self.level, self.level_at = event.level, event.at
             case SupervisionLowered():
@@ -127,6 +145,17 @@ class Order:
                 self.state = SUSPENDED
             case OrderResumed():
                 self.state = SIGNED
+
+    def _set_due(self, step: str, due: datetime) -> None:
+        """A step has a date; a reply that was late stays so unless it is given more time."""
+        if step == REPLY:
+            self.overdue = self.overdue and due <= self.reply_due
+        setattr(self, f"{step}_due", due)
+        setattr(self, f"{step}_light", GREEN)
+
+    def _end(self, state: str, at: datetime) -> None:
+        self.state, self.ended_at = state, at
+        self.sign_light = self.contact_light = self.reply_light = ""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -179,9 +208,11 @@ class Appeal:
     ended_at: datetime | None = None
 
     def hear(self, event: Event) -> None:
-        """Take in what happened to this appeal; it goes as its lead goes."""
+        """Take in what happened to this appeal; it goes as its lead goes, and one that was withdrawn stays so."""
         self.events += 1
         self.updated_at = max(self.updated_at, event.at)
+        if self.state == WITHDRAWN:
+            return
         led = bool(self.lead) and getattr(event, "department", "") == self.lead
         match event:
             case AppealSubmitted():
@@ -198,6 +229,8 @@ class Appeal:
                 self._take(event, "accepted")
             case AppealRejected():
                 self.state = "rejected"
+            case AppealWithdrawn():
+                self.state, self.merged_into, self.due, self.light = WITHDRAWN, "", None, ""
             case AppealMerged():
                 self.state, self.merged_into = "merged", event.into
             case AppealUnmerged():
@@ -260,7 +293,7 @@ class Appeal:
     def _come_on(self, at: datetime) -> None:
         """Note how far it has come, and when it ended; one that is opened again has not ended."""
         closed, evaluated = STATIONS.index("closed"), STATIONS.index("evaluated")
-        passed = evaluated if self.rating else closed if self.state in ENDED - {"rejected"} else 0
+        passed = evaluated if self.rating else closed if self.state in ENDED - {"rejected", "withdrawn"} else 0
         self.reached = max(self.reached, passed, PASSED.get(self.state, 0))
         self.ended_at = (self.ended_at or at) if self.state in ENDED else None
 

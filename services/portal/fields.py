@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
@@ -186,6 +187,21 @@ class Month(Line):
         if not re.fullmatch(r"2\d{3}-(0[1-9]|1[0-2])", written, re.ASCII):
             raise self.fault("invalid")
         return written
+
+
+class Day(Line):
+    """A day, such as 2026-12-01."""
+
+    def __init__(self, **options):
+        super().__init__(10, **options)
+        self.expected = ("日期,如 2026-12-01", "a day such as 2026-12-01")
+
+    def _deserialize(self, value, attr, data, **options) -> date | None:
+        written = super()._deserialize(value, attr, data, **options)
+        try:
+            return date.fromisoformat(written) if written else None
+        except ValueError:
+            raise self.fault("invalid") from None
 
 
 class AccusedUnit(Line):

@@ -14,6 +14,7 @@ from services.portal.fields import (
     Choice,
     Count,
     CreditCode,
+    Day,
     Department,
     Fault,
     FileHash,
@@ -29,8 +30,11 @@ from services.portal.fields import (
 )
 from services.portal.reading import Place
 from services.portal.rights import NOBODY, Principal
+from services.portal.words import CODES
 
 FEWEST_PARTS, MOST_PARTS = 2, 10
+MOST_DAYS = 60
+LARGEST_FIGURE = 10**15
 
 
 class Request(Body):
@@ -257,6 +261,61 @@ class DispatchTrial(Request):
     accused = AccusedUnits()
 
 
+class Signature(Request):
+    """A department has the order in hand; nothing needs to be said."""
+
+
+class ContactRecord(Request):
+    """A department has spoken with the applicant, or has tried to and not reached anybody."""
+
+    how = Line(100, required=True)
+    reached = Flag(required=True)
+    note = Line(2000)
+
+
+class Progress(Request):
+    """What a department is doing."""
+
+    note = Line(5000, required=True)
+
+
+FiguresPart = Body.from_dict({code: Number(0, LARGEST_FIGURE) for code in CODES["figure"]}, name="FiguresPart")
+
+
+class Milestone(Request):
+    """A named step is done, under way or planned; the figures are those of the vocabulary."""
+
+    name = Line(200, required=True)
+    state = Choice("milestone_state", load_default="done")
+    on = Day(load_default=None)
+    figures = Part(FiguresPart, load_default=dict)
+    note = Line(2000)
+
+
+class ExtensionRequest(Request):
+    """Asking for more working days."""
+
+    days = Number(1, MOST_DAYS, required=True)
+    reason = Line(2000, required=True)
+    plan = Line(2000, required=True)
+
+
+class Feedback(Request):
+    """A department's reply; `evidence` is what proves it, `contact` how the applicant was spoken with."""
+
+    text = Line(10_000, required=True)
+    result = Choice("result", required=True)
+    evidence = Many(Line(500, required=True), 50)
+    contact = Line(200)
+
+
+class Return(Request):
+    """Returning an order that is not the department's to answer; perhaps it is another's."""
+
+    reason = Line(2000, required=True)
+    suggested = Department(load_default="")
+
+
 class Approval(Request):
     """Letting a reply stand; nothing needs to be said."""
 
@@ -301,6 +360,12 @@ class SupervisionLowering(Request):
 
     level = Choice("level", load_default="")
     reason = Line(2000, required=True)
+
+
+class Withdrawal(Request):
+    """The applicant takes the appeal back, for good."""
+
+    reason = Line(500, required=True)
 
 
 class Urge(Request):

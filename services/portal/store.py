@@ -113,6 +113,9 @@ orders = Table(
     Index("orders_open", "department", "dispatched_at", postgresql_where=still_open, sqlite_where=still_open),
     Index("orders_due", "reply_due"),
     Index("orders_supervised", "level_at", postgresql_where=supervised, sqlite_where=supervised),
+    Column("sign_light", String(16), nullable=False, server_default=""),
+    Column("contact_light", String(16), nullable=False, server_default=""),
+    Column("reply_light", String(16), nullable=False, server_default=""),
     Index("orders_receipt", "receipt", "department"),
     Index(
         "orders_newest",

@@ -23,7 +23,8 @@ ORDER, LETTER = "order", "letter"  # 转办单, and 商请函 for a vertical org
 DISPATCHED, SIGNED, REPLIED, RETURNED, DONE = "dispatched", "signed", "replied", "returned", "done"
 FOLLOWED = "followed"  # its reply stands, and the matter goes on
 ONGOING = "ongoing"  # of a reply: the matter goes on
-OVER = (RETURNED, DONE)
+CANCELLED = "cancelled"  # the applicant has withdrawn
+OVER = (RETURNED, DONE, CANCELLED)
 
 # Why an appeal is held for a person, and what a dispatcher is told.
 NOT_PLUGGED_IN, NOT_ADMITTED = "its unit is not plugged in", "its unit may not be told of it"
@@ -114,6 +115,7 @@ class Case:
     asked_return: list[str] = field(default_factory=list)
     returns: int = 0
     designated: bool = False
+    withdrawn: bool = False
 
     @classmethod
     def of(cls, accepted: AppealAccepted) -> Case:

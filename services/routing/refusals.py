@@ -22,6 +22,13 @@ class WrongStep(Refused):
     en = "Work order {order} is {state}; this step is not open"
 
 
+class WithdrawnByApplicant(Refused):
+    """Raised when something is said of an order, or done to an appeal, that the applicant has withdrawn."""
+
+    zh = "申请人已撤回诉求 {receipt},不再办理"
+    en = "The applicant has withdrawn appeal {receipt}; nothing is left to do"
+
+
 class OutOfBounds(Refused):
     """Raised when a department says more, or something else, than the others could keep."""
 

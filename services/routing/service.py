@@ -1,8 +1,8 @@
 """Routing, 转办: sends each accepted appeal to the department whose duty it is.
 
-Hears AppealAccepted, AppealClosed, AppealReopened, FeedbackRefused and FeedbackApproved, and what departments say
-of their orders; says OrderDispatched, AppealHeld, ReturnRequested, ReturnDenied, and the departments' words once they
-are facts.
+Hears AppealAccepted, AppealWithdrawn, AppealClosed, AppealReopened, FeedbackRefused and FeedbackApproved, and what
+departments say of their orders, from their own systems or at the portal's desk; says OrderDispatched, AppealHeld,
+ReturnRequested, ReturnDenied, OrderCancelled, and the departments' words once they are facts.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,24 @@ from pathlib import Path
 
 from appeals.bus.on_nameko import Keeps, Known, Now, every, on
 from appeals.calendar import load_calendar
-from appeals.commands import DecideReturn, Designate, DispatchAppeal, TryDispatch
+from appeals.commands import (
+    DecideReturn,
+    Designate,
+    DispatchAppeal,
+    RecordContact,
+    ReportMilestone,
+    ReportProgress,
+    RequestExtension,
+    ReturnOrder,
+    SignOrder,
+    SubmitFeedback,
+    TryDispatch,
+)
 from appeals.events import (
     AppealAccepted,
     AppealClosed,
     AppealReopened,
+    AppealWithdrawn,
     ContactMade,
     ExtensionRequested,
     FeedbackApproved,
@@ -31,13 +44,14 @@ from appeals.settings import Settings as CommonSettings
 from appeals.settings import setting
 from appeals.units import load_units
 from services.routing.catalogue import CATALOGUE, load_catalogue
-from services.routing.domain import DONE, FOLLOWED, ONGOING, RETURNED, SIGNED, Case, Order, Rulebook
+from services.routing.domain import DONE, FOLLOWED, ONGOING, OVER, SIGNED, Case, Order, Rulebook
 from services.routing.policy import POLICY, load_policy
 from services.routing.refusals import NoSuchOrder
 from services.routing.returning import accept_return, ask_return, decide_return
-from services.routing.speaking import check_word, take_word
+from services.routing.speaking import check_word, take_word, word_of
 from services.routing.store import RoutingStore
 from services.routing.trying import try_dispatch
+from services.routing.withdrawal import cancel, check_not_withdrawn
 
 LOOK_SECONDS = 60
 OVERDUE_AT_ONCE = 100
@@ -72,7 +86,7 @@ class Routing:
     @on(DispatchAppeal)
     def dispatch_by_hand(self, command):
         """Send a held appeal where a dispatcher decides."""
-        case = self.store.case_or_refuse(command.receipt)
+        case = self._open_case(command.receipt)
         said = case.dispatch_by_hand(
             command.lead,
             command.assist,
@@ -87,7 +101,7 @@ class Routing:
     @on(Designate)
     def designate(self, command):
         """Send a held appeal where the joint conference has designated."""
-        case = self.store.case_or_refuse(command.receipt)
+        case = self._open_case(command.receipt)
         said = case.designate(
             command.lead,
             command.assist,
@@ -108,9 +122,8 @@ class Routing:
     @on(OrderReturned)
     def hear_return(self, word):
         """A department says that an order is not its to answer."""
-        order = self.store.order(word.order)
-        check_word(word, order)
-        case = self.store.case(order.receipt)
+        order, case = self.store.order(word.order), self.store.case(word.receipt)
+        check_word(word, order, case)
         said = ask_return(word, order, case, self._book(), self.now(), working=self.store.working(order))
         return self._keep(case, said)
 
@@ -120,7 +133,7 @@ class Routing:
         order = self.store.order(command.order)
         if order is None or order.receipt != command.receipt:
             raise NoSuchOrder(order=command.order)
-        case = self.store.case(order.receipt)
+        case = self._open_case(order.receipt)
         said = decide_return(
             order,
             case,
@@ -151,33 +164,67 @@ class Routing:
     @on(FeedbackSubmitted)
     def take_word(self, word):
         """Let what a department says become a fact, if the order is its own and it is the time for it."""
-        return take_word(word, self.store.order(word.order), self.now())
+        return take_word(word, self.store.order(word.order), self.store.case(word.receipt), self.now())
+
+    # The same, said by a person at the portal's desk
+
+    @on(ReturnOrder)
+    def return_order(self, command):
+        """Somebody of a department returns an order."""
+        return self.hear_return(word_of(command, self.directory))
+
+    @on(SignOrder)
+    @on(RecordContact)
+    @on(ReportProgress)
+    @on(ReportMilestone)
+    @on(RequestExtension)
+    @on(SubmitFeedback)
+    def take_command(self, command):
+        """Somebody of a department says any other of its words."""
+        return self.take_word(word_of(command, self.directory))
+
+    # What becomes of orders afterwards
 
     @on(FeedbackRefused)
     def open_again(self, refused):
         """A reply was sent back: the department may reply once more."""
-        if order := self.store.own_order(refused):
+        if order := self.store.order_in_work(refused):
             order.state = SIGNED
 
     @on(FeedbackApproved)
     def finish(self, approved):
         """A reply stands: the order is done, unless the matter goes on."""
-        if order := self.store.own_order(approved):
+        if order := self.store.order_in_work(approved):
             order.state = FOLLOWED if approved.result == ONGOING else DONE
 
     @on(AppealClosed)
     def close(self, closed):
         """Nothing is left to do on any order of this round."""
         for order in self.store.orders_of(closed.receipt, closed.round):
-            if order.state != RETURNED:
+            if order.state not in OVER:
                 order.state, order.decide_by = DONE, None
+
+    @on(AppealWithdrawn)
+    def cancel(self, withdrawn):
+        """Nobody works on it any more; one that was not accepted yet has no orders."""
+        if case := self.store.case(withdrawn.receipt):
+            return cancel(case, self.store.orders_of(case.receipt, case.round), withdrawn, self.now())
+        return None
 
     @on(AppealReopened)
     def dispatch_again(self, reopened):
-        """Send a reopened appeal to those who had it."""
+        """Send a reopened appeal to those who had it, unless it was withdrawn meanwhile."""
         case = self.store.case(reopened.receipt)
+        if case.withdrawn:
+            return None
         lead = self.store.lead_of(case.receipt, case.round)
         return self._keep(case, case.reopen(reopened, lead, self._book(), self.now()))
+
+    def _open_case(self, receipt):
+        """The case that somebody names. Raises NotFound or WithdrawnByApplicant."""
+        case = self.store.case_or_refuse(receipt)
+        check_not_withdrawn(case)
+        return case
 
     def _book(self):
         """All that is decided by, with the departments that are plugged in now."""

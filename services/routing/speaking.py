@@ -5,9 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from appeals.events import Event, ExtensionRequested, FeedbackSubmitted, OrderReturned, OrderSigned
-from services.routing.domain import DISPATCHED, DONE, FOLLOWED, REPLIED, SIGNED, Order
+from appeals.commands import (
+    Command,
+    RecordContact,
+    ReportMilestone,
+    ReportProgress,
+    RequestExtension,
+    ReturnOrder,
+    SignOrder,
+    SubmitFeedback,
+)
+from appeals.errors import WordNotAllowed
+from appeals.events import (
+    ContactMade,
+    Event,
+    ExtensionRequested,
+    FeedbackSubmitted,
+    MilestoneReached,
+    OrderReturned,
+    OrderSigned,
+    ProgressReported,
+)
+from appeals.manifest import Directory
+from services.routing.domain import DISPATCHED, DONE, FOLLOWED, REPLIED, SIGNED, Case, Order
 from services.routing.refusals import NoSuchOrder, OutOfBounds, WrongStep
+from services.routing.withdrawal import check_not_withdrawn
 
 RESULTS = ("solved", "partly", "unsolvable", "ongoing")
 MILESTONE_STATES = ("done", "in-progress", "planned")
@@ -30,12 +52,36 @@ _STEPS: dict[type[Event], tuple[tuple[str, ...], str | None]] = {
 }
 
 
-def take_word(word: Event, order: Order | None, now: datetime) -> Event:
+# The word that each command of a person at the portal's desk stands for.
+_WORD_OF: dict[type[Command], type[Event]] = {
+    SignOrder: OrderSigned,
+    ReturnOrder: OrderReturned,
+    RecordContact: ContactMade,
+    ReportProgress: ProgressReported,
+    ReportMilestone: MilestoneReached,
+    RequestExtension: ExtensionRequested,
+    SubmitFeedback: FeedbackSubmitted,
+}
+
+
+def word_of(command: Command, directory: Directory) -> Event:
+    """What somebody of a department says at the portal's desk, as their own system would say it.
+
+    Raises WordNotAllowed when the department's manifest does not list it.
+    """
+    word = _WORD_OF[type(command)](**vars(command))
+    manifest = directory.get(word.department)
+    if manifest is None or word.topic not in manifest.words:
+        raise WordNotAllowed(topic=word.topic)
+    return word
+
+
+def take_word(word: Event, order: Order | None, case: Case | None, now: datetime) -> Event:
     """What a department says about its order becomes a fact, at the time we hear it.
 
-    Raises NoSuchOrder, WrongStep when it is not the time for that, or OutOfBounds.
+    Raises NoSuchOrder, WithdrawnByApplicant, WrongStep when it is not the time for that, or OutOfBounds.
     """
-    check_word(word, order)
+    check_word(word, order, case)
     _, after = _STEPS.get(type(word), (_IN_HAND, None))
     order.state = after or order.state
     if isinstance(word, FeedbackSubmitted):
@@ -44,10 +90,14 @@ def take_word(word: Event, order: Order | None, now: datetime) -> Event:
     return replace(word, at=now)
 
 
-def check_word(word: Event, order: Order | None) -> None:
-    """Whether a department may say this now. Raises NoSuchOrder, WrongStep or OutOfBounds."""
+def check_word(word: Event, order: Order | None, case: Case | None) -> None:
+    """Whether a department may say this now. `case` is that of the receipt it names.
+
+    Raises NoSuchOrder, WithdrawnByApplicant, WrongStep or OutOfBounds.
+    """
     if order is None or order.receipt != word.receipt or order.department != word.department:
         raise NoSuchOrder(order=word.order)
+    check_not_withdrawn(case)
     allowed, _ = _STEPS.get(type(word), (_IN_HAND, None))
     if order.state not in allowed:
         raise WrongStep(order=order.order, state=order.state)

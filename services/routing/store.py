@@ -8,7 +8,7 @@ from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
 from appeals.store import Store
-from services.routing.domain import LEAD, OVER, Case, Order
+from services.routing.domain import CANCELLED, LEAD, OVER, Case, Order
 
 metadata = MetaData()
 
@@ -34,6 +34,7 @@ cases = Table(
     Column("asked_return", JSON, nullable=False),
     Column("returns", Integer, nullable=False),
     Column("designated", Boolean, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
 )
 
 _waiting = text("decide_by IS NOT NULL")
@@ -77,10 +78,12 @@ class RoutingStore(Store):
         """One work order."""
         return self.session.get(Order, number)
 
-    def own_order(self, said) -> Order | None:
-        """The order that a fact is about, if it is that appeal's and that department's."""
+    def order_in_work(self, said) -> Order | None:
+        """The order that a fact is about, if it is that appeal's and that department's, and was not cancelled."""
         order = self.order(said.order)
-        return order if order and (order.receipt, order.department) == (said.receipt, said.department) else None
+        if order is None or order.state == CANCELLED:
+            return None
+        return order if (order.receipt, order.department) == (said.receipt, said.department) else None
 
     def orders_of(self, receipt: str, round_: int) -> list[Order]:
         """The orders of one round."""

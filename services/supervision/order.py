@@ -10,9 +10,10 @@ from appeals.events import ContactMade, FeedbackSubmitted, OrderDispatched
 from services.supervision.clock import Interval
 from services.supervision.policy import LEAD, REPLY, Review, Rules
 
-# In work, set aside for a time, replied and waiting for review, approved, or over: returned, or closed with its appeal.
+# In work, set aside for a time, replied and waiting for review, approved, or over: returned, closed with its appeal, or
+# cancelled because the applicant has withdrawn.
 OPEN, SUSPENDED, REPLIED = "open", "suspended", "replied"
-APPROVED, RETURNED, CLOSED = "approved", "returned", "closed"
+APPROVED, RETURNED, CLOSED, CANCELLED = "approved", "returned", "closed", "cancelled"
 IN_WORK = (OPEN, SUSPENDED)
 OVER = (APPROVED, RETURNED, CLOSED)
 
@@ -119,6 +120,10 @@ class Order:
         self.state = REPLIED
         self.text, self.result, self.evidence = feedback.text, feedback.result, list(feedback.evidence)
         self.contacted = self.contacted or bool(feedback.contact.strip())
+
+    def cancel(self) -> None:
+        """The applicant has withdrawn: nothing is left to review or to decide."""
+        self.state, self.asked_days = CANCELLED, 0
 
     def about(self, now: datetime, by: str = "system") -> dict:
         """What every event about the order says first."""

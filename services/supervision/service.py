@@ -27,6 +27,7 @@ from appeals.events import (
     ExtensionRequested,
     FeedbackSubmitted,
     MilestoneReached,
+    OrderCancelled,
     OrderDispatched,
     OrderReturned,
     OrderSigned,
@@ -109,6 +110,13 @@ class Supervision:
         for deadline in self.store.deadlines(order.order):
             deadline.cancel()
         return None if order.is_lead else self._conclude(order.receipt)
+
+    @on(OrderCancelled)
+    def stop_for_good(self, cancelled):
+        """The applicant has withdrawn: no clock runs on, no card follows and nothing is looked at again."""
+        self.store.order(cancelled.order).cancel()
+        for deadline in self.store.deadlines(cancelled.order):
+            deadline.cancel()
 
     @on(MilestoneReached)
     def watch_milestone(self, reached):

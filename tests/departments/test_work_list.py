@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from appeals.events import ReturnDenied, WordRefused
+from appeals.events import AppealArchived, OrderCancelled, ReturnDenied, WordRefused
 from tests.departments.conftest import MANIFESTS, ORDER, RECEIPT
 
 
@@ -155,3 +155,31 @@ def test_events_about_an_order_that_is_not_in_the_list_are_passed_over(try_out, 
 
     assert trial.rows("SELECT * FROM work_orders") == []
     assert trial.dead == []
+
+
+def cancelled(trial):
+    about = {"receipt": RECEIPT, "at": trial.clock(), "order": ORDER, "department": "industry"}
+    return OrderCancelled(reason="已自行解决", **about)
+
+
+def test_an_order_whose_appeal_was_withdrawn_leaves_nothing_to_do(trial, events, desk):
+    trial.hear(events.dispatched(), events.deadline("reply", days=10))
+
+    trial.hear(cancelled(trial))
+
+    assert (order(desk).state, order(desk).note, order(desk).due) == ("cancelled", "已自行解决", None)
+    with desk() as at:
+        assert at.open_orders() == []
+
+
+def test_a_reply_that_has_crossed_a_withdrawal_opens_the_order_no_more(trial, events, desk):
+    trial.hear(events.dispatched())
+    with desk() as at:
+        at.sign(at.order(RECEIPT))
+    trial.hear(cancelled(trial))
+
+    with desk() as at:
+        at.feedback(at.order(RECEIPT), text="已办", result="solved")
+    trial.hear(AppealArchived(receipt=RECEIPT, at=trial.clock(), departments=("industry",), outcome="evaluated"))
+
+    assert order(desk).state == "cancelled"

@@ -60,6 +60,7 @@ def test_an_auditor_may_do_nothing_but_read():
         "read-audit",
         "scores",
         "export",
+        "figures",
         "print-receipt",
         "print-orders",
     }

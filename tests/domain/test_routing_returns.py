@@ -179,7 +179,7 @@ def test_who_replies_no_longer_returns():
     return_it(case, order, BY_HAND)
     order.state = "signed"
 
-    take_word(replace(sample(FeedbackSubmitted), order=order.order), order, NOW)
+    take_word(replace(sample(FeedbackSubmitted), order=order.order), order, case, NOW)
 
     with pytest.raises(NoReturnAsked):
         decide_return(order, case, BY_HAND, NOW, approve=True, reason="", by="王明")

@@ -7,14 +7,26 @@ from dataclasses import replace
 import pytest
 
 from appeals.bus.asking import CommandRefused
-from appeals.commands import TRIAL, DecideReturn, Designate, DispatchAppeal, TryDispatch
+from appeals.commands import (
+    TRIAL,
+    DecideReturn,
+    Designate,
+    DispatchAppeal,
+    ReportProgress,
+    ReturnOrder,
+    SignOrder,
+    SubmitFeedback,
+    TryDispatch,
+)
 from appeals.events import (
     AppealAccepted,
     AppealClosed,
     AppealReopened,
+    AppealWithdrawn,
     Applicant,
     ExtensionRequested,
     FeedbackApproved,
+    FeedbackRefused,
     FeedbackSubmitted,
     OrderReturned,
     OrderSigned,
@@ -322,3 +334,160 @@ def test_who_is_at_work_already_gets_no_second_order_by_hand(town):
 
     sent = [fact for fact in town.facts() if fact.startswith("order.dispatched")]
     assert sent == [f"order.dispatched to {code}" for code in ("securities", "sasac", "industry")]
+
+
+# Withdrawals
+
+
+def withdraw(town):
+    town.say("intake", AppealWithdrawn(receipt=RECEIPT, at=town.clock(), by="applicant", reason="已自行解决"))
+
+
+def test_a_withdrawal_cancels_the_open_orders_and_tells_their_departments(town):
+    town.host("routing")
+    town.say("intake", accepted(town))
+    word(town, OrderSigned, "industry")
+
+    withdraw(town)
+
+    assert town.facts()[3:] == ["order.cancelled to industry", "order.cancelled to natural-resources"]
+    assert [one["type"] for one in told(town, "industry")] == ["cn.appealloop.order.cancelled.v1"]
+
+
+def test_a_reply_that_crosses_the_withdrawal_is_answered_by_its_name_and_changes_nothing(town):
+    routing = town.host("routing")
+    town.say("intake", accepted(town))
+    word(town, OrderSigned, "industry")
+    withdraw(town)
+
+    word(town, FeedbackSubmitted, "industry", text="已办", result="solved")
+
+    assert told(town, "industry")[-1]["data"]["code"] == "withdrawn-by-applicant"
+    assert routing.rows("SELECT DISTINCT state FROM orders") == [("cancelled",)]
+
+
+def test_what_supervision_and_evaluation_say_late_opens_no_order_of_a_withdrawn_appeal(town):
+    routing = town.host("routing")
+    town.say("intake", accepted(town))
+    withdraw(town)
+    about = {"receipt": RECEIPT, "at": town.clock()}
+    order = about | {"order": f"{RECEIPT}-01", "department": "industry"}
+
+    town.say(
+        "supervision", FeedbackRefused(reason="请补充", **order), FeedbackApproved(result="solved", text="", **order)
+    )
+    town.say(
+        "supervision",
+        AppealClosed(lead="industry", departments=("industry",), round=1, result="solved", summary="", **about),
+    )
+    town.say("evaluation", AppealReopened(departments=("industry",), round=2, reason="未解决", **about))
+
+    assert routing.rows("SELECT DISTINCT state FROM orders") == [("cancelled",)]
+    assert [fact for fact in town.facts() if fact.startswith("order.dispatched")] == [
+        "order.dispatched to industry",
+        "order.dispatched to natural-resources",
+    ]
+    assert town.dead("routing") == []
+
+
+def test_a_held_appeal_that_was_withdrawn_is_sent_nowhere_by_hand(town):
+    town.host("routing")
+    town.say("intake", accepted(town, title="请协调", text="请协调", category="other"))
+    withdraw(town)
+
+    with pytest.raises(CommandRefused) as refused:
+        town.ask(DispatchAppeal(receipt=RECEIPT, at=town.clock(), by="转办员", lead="industry"))
+
+    assert town.facts() == ["appeal.held"]
+    assert refused.value.told["code"] == "withdrawn-by-applicant"
+
+
+def test_an_appeal_withdrawn_before_it_was_accepted_concerns_routing_not(town):
+    town.host("routing")
+
+    withdraw(town)
+
+    assert town.facts() == []
+    assert town.dead("routing") == []
+
+
+# People at the portal's desk
+
+
+def at_desk(town, command, department="industry", number="01", **facts):
+    about = {"receipt": RECEIPT, "at": town.clock(), "by": "李静", "order": f"{RECEIPT}-{number}"}
+    return town.ask(command(department=department, **about, **facts))
+
+
+def test_what_a_person_says_at_the_desk_is_the_same_fact_as_the_word_of_the_departments_system(town):
+    town.host("routing")
+    town.say("intake", accepted(town))
+    at_desk(town, SignOrder)
+    word(town, OrderSigned, "natural-resources", "02")
+
+    at_desk(town, SubmitFeedback, text="已办", result="solved", evidence=("批复",))
+    word(town, FeedbackSubmitted, "natural-resources", "02", text="已办", result="solved", evidence=("批复",))
+
+    (by_person, by_system) = [data for event, data in town.said() if event.startswith("feedback.submitted")]
+    own = ("order", "department", "role", "by")
+    assert {k: v for k, v in by_person.items() if k not in own} == {k: v for k, v in by_system.items() if k not in own}
+    assert (by_person["by"], by_person["role"], by_system["role"]) == ("李静", "lead", "assist")
+
+
+@pytest.mark.parametrize(
+    ("command", "department", "facts", "code"),
+    [
+        (SignOrder, "sasac", {}, "no-such-order"),
+        (SubmitFeedback, "industry", {"text": "已办", "result": "solved"}, "wrong-step"),
+        (ReturnOrder, "industry", {"reason": " "}, "no-reason-given"),
+    ],
+)
+def test_what_is_refused_of_a_departments_system_is_refused_at_the_desk_by_the_same_name(
+    town, command, department, facts, code
+):
+    town.host("routing")
+    town.say("intake", accepted(town))
+
+    with pytest.raises(CommandRefused) as refused:
+        at_desk(town, command, department, **facts)
+
+    assert refused.value.told["code"] == code
+
+
+def test_people_say_at_the_desk_no_more_than_the_manifest_of_their_department_lists(town):
+    routing = town.host("routing")
+    town.say("intake", accepted(town))
+    mute = replace(town.directory.get("industry"), words=("order.signed",))
+    routing.config["directory"] = Directory([mute])
+    at_desk(town, SignOrder)
+
+    with pytest.raises(CommandRefused) as refused:
+        at_desk(town, ReportProgress, note="正在办理")
+
+    assert refused.value.told["code"] == "word-not-allowed"
+
+
+def test_person_and_system_of_a_department_share_one_order(town):
+    town.host("routing")
+    town.say("intake", accepted(town))
+    at_desk(town, SignOrder)
+
+    word(town, OrderSigned, "industry")
+    word(town, ProgressReported, "industry", note="系统已登记")
+
+    assert told(town, "industry")[-1]["data"]["code"] == "wrong-step"
+    assert town.facts()[2:] == ["order.signed to industry", "progress.reported to industry"]
+
+
+def test_a_departments_system_hears_what_its_people_say_if_its_manifest_lists_it(town):
+    town.host("routing")
+    manifest = town.directory.get("industry")
+    hearing = replace(manifest, events=(*manifest.events, "order.signed"))
+    town.hosts["routing"].config["directory"] = Directory([hearing, town.directory.get("natural-resources")])
+    town.directory._manifests["industry"] = hearing
+    town.say("intake", accepted(town))
+
+    at_desk(town, SignOrder)
+    at_desk(town, ReportProgress, note="正在办理")
+
+    assert [one["type"] for one in told(town, "industry")] == ["cn.appealloop.order.signed.v1"]

@@ -27,6 +27,7 @@ from appeals.events import (
     FeedbackRefused,
     FeedbackSubmitted,
     FollowUpPlanned,
+    OrderCancelled,
     OrderDispatched,
     OrderResumed,
     OrderReturned,
@@ -42,7 +43,9 @@ from appeals.store import Store
 # What an order goes through, as its department sees it. Those in OVER leave nothing to do.
 DISPATCHED, SIGNED, REPLIED, DONE, ONGOING = "dispatched", "signed", "replied", "done", "ongoing"
 IN_HAND = (SIGNED, REPLIED, DONE, ONGOING)
-RETURNED, CLOSED, REOPENED, ARCHIVED = OVER = ("returned", "closed", "reopened", "archived")
+RETURNED, CLOSED, REOPENED, ARCHIVED = "returned", "closed", "reopened", "archived"
+CANCELLED = "cancelled"  # the applicant has withdrawn, for good
+OVER = (RETURNED, CLOSED, REOPENED, ARCHIVED, CANCELLED)
 
 SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 PAST_THIS_STEP = "wrong-step"  # a word is refused so when an order is past it: returned before, for one
@@ -109,8 +112,14 @@ class WorkOrder:
         return min(map(datetime.fromisoformat, waiting), default=None) if self.is_open else None
 
     def hear(self, event: Event) -> None:
-        """Change with an event that was heard, or a word that is said."""
+        """Change with an event that was heard, or a word that is said; what was cancelled stays so."""
         match event:
+            case OrderCancelled():
+                self.state, self.note = CANCELLED, event.reason
+            case WordRefused() if self.state == CANCELLED:
+                self.note = event.zh
+            case _ if self.state == CANCELLED:
+                return
             case OrderSigned() if self.state == DISPATCHED:
                 self.state = SIGNED
                 self._finish(SIGN)

@@ -24,14 +24,21 @@ from appeals.bus.topology import RETRY_SECONDS
 from appeals.department.desk import NotOurWord
 from appeals.department.kit import Department, read_manifest
 from appeals.errors import ForgedSource
-from appeals.events import AppealArchived, AppealClosed, AppealEvaluated, AppealReopened, OrderDispatched
+from appeals.events import (
+    AppealArchived,
+    AppealClosed,
+    AppealEvaluated,
+    AppealReopened,
+    OrderCancelled,
+    OrderDispatched,
+)
 from appeals.manifest import Manifest
 from appeals.testing.candidate import Candidate, Outcome, changed, demand, demand_same, names, waiting
 from appeals.testing.trial import Interrupted, Trial
 from appeals.testing.waiting import wait_until
 
 SPOKEN_WRONGLY = {NotOurWord.code(), ForgedSource.code()}
-AT_THE_END = (AppealClosed, AppealEvaluated, AppealReopened, AppealArchived)
+AT_THE_END = (OrderCancelled, AppealClosed, AppealEvaluated, AppealReopened, AppealArchived)
 STOP_SECONDS = 10
 
 _numbers = count(1)
@@ -80,7 +87,7 @@ def only_words_of_the_manifest_are_said(candidate: Candidate) -> None:
 
 
 def nothing_is_said_about_an_order_that_is_over(candidate: Candidate) -> None:
-    """Once an appeal is closed, the platform takes no word about its orders."""
+    """Once an appeal is closed or an order cancelled, the platform takes no word about it."""
     first = [event for event in candidate.events if event is OrderDispatched]
     closing = [event for event in candidate.events if event is AppealClosed]
     for event in candidate.events:

@@ -150,7 +150,7 @@ def _show(
         orders=[
             (
                 facts,
-                [offered(action, order.order) for action in offers.for_order(principal, order.state)],
+                [offered(action, order.order) for action in offers.for_order(principal, order)],
                 papers.of_order(told, facts, entries, g.language),
             )
             for facts, order in zip(told["orders"], orders, strict=True)

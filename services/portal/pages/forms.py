@@ -13,7 +13,7 @@ from marshmallow import Schema, fields
 from werkzeug.datastructures import MultiDict
 
 from services.portal import words
-from services.portal.fields import Choice, Count, Department, Flag, Many, Number, Part
+from services.portal.fields import Choice, Count, Day, Department, Flag, Many, Number, Part
 from services.portal.people_schemas import Secret, Unit
 from services.portal.problems import Problem
 
@@ -38,9 +38,10 @@ LABELS = {
 }
 SHORT = 200  # a longer text is written in several lines
 
-LINE, TEXT, CHOICE, YES_NO, TICK, LINES, TICKS, NUMBER, SECRET = (
-    "line", "text", "choice", "yes-no", "tick", "lines", "ticks", "number", "secret",
+LINE, TEXT, CHOICE, YES_NO, TICK, LINES, TICKS, NUMBER, SECRET, DAY = (
+    "line", "text", "choice", "yes-no", "tick", "lines", "ticks", "number", "secret", "day",
 )  # fmt: skip
+MOST_DIGITS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ class Input:
     hint: str = ""
     required: bool = False
     longest: int | None = None
+    least: int | None = None
     options: tuple[tuple[str, str], ...] = ()
     value: str | list[str] = ""
     fault: str = ""
@@ -100,13 +102,14 @@ def _inputs(schema, prefix, language, departments, written, faults) -> Iterator[
             yield from _inputs(field.schema, f"{path}.", language, departments, written, faults)
             continue
         kind = _kind(field)
-        told = _label(path, language)
+        told = _label(schema, path, language)
         yield Input(
             name=path,
             kind=kind,
             **told,
             required=field.required,
             longest=getattr(field, "longest", None),
+            least=getattr(field, "least", 1),
             options=_options(field, language, departments),
             value=_standing(field, kind, path, written),
             fault=faults.get(path, ""),
@@ -147,7 +150,7 @@ def _value(field: fields.Field, path: str, written: MultiDict):
         return [line.strip() for line in text.splitlines() if line.strip()]
     if kind in (TICK, YES_NO):
         return {"true": True, "false": False}.get(text)
-    if kind == NUMBER and text.isascii() and text.isdigit() and len(text) < 10:
+    if kind == NUMBER and text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
         return int(text)
     return text
 
@@ -164,6 +167,8 @@ def _kind(field: fields.Field) -> str:
             return NUMBER
         case Secret():
             return SECRET
+        case Day():
+            return DAY
         case _:
             return TEXT if getattr(field, "longest", 0) > SHORT else LINE
 
@@ -181,8 +186,9 @@ def _default(field: fields.Field) -> str:
     return field.load_default if isinstance(field.load_default, str) else ""
 
 
-def _label(path: str, language: str) -> dict[str, str]:
-    told = LABELS.get(path) or LABELS[path.rpartition(".")[2]]
+def _label(schema: Schema, path: str, language: str) -> dict[str, str]:
+    """What a field is called: in this form, by its whole path, or by its last name."""
+    told = LABELS.get(f"{type(schema).__name__}.{path}") or LABELS.get(path) or LABELS[path.rpartition(".")[2]]
     if language == words.EN:
         return {"label": told.en, "hint": told.hint_en, "yes": told.yes_en, "no": told.no_en}
     return {"label": told.zh, "hint": told.hint, "yes": told.yes, "no": told.no}

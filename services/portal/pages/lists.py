@@ -22,7 +22,7 @@ WORKED_ON = ("dispatched", "handling", "following", "reopened")
 IN_HAND = ToDo("办理中", "In hand", WORKED_ON)
 TO_CALL_BACK = ToDo("待回访", "To be called back", awaiting="callback_due")
 UNREASONABLE = ToDo("不合理诉求认定", "Demands said to be unreasonable", awaiting="unreasonable")
-ENDED = ToDo("已办结", "Closed", ("closed", "evaluating", "archived", "rejected"))
+ENDED = ToDo("已办结", "Closed", ("closed", "evaluating", "archived", "rejected", "withdrawn"))
 LISTS: dict[str, dict[str, ToDo]] = {
     INTAKE_OFFICER: {
         "accept": ToDo("待受理", "To be accepted", ("submitted",)),

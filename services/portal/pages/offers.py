@@ -19,6 +19,13 @@ TITLES = {
     "dispatch": ("转办", "Dispatch"),
     "designate": ("联席会议指定", "Designate by the joint conference"),
     "decide-return": ("审核退单", "Decide on the return"),
+    "sign": ("签收", "Sign for it"),
+    "record-contact": ("登记联系", "Record a contact"),
+    "report-progress": ("报告进展", "Report progress"),
+    "report-milestone": ("登记节点", "Record a milestone"),
+    "request-extension": ("申请延期", "Ask for more time"),
+    "submit-feedback": ("提交反馈", "Reply"),
+    "return": ("退单", "Return"),
     "approve-feedback": ("审核通过", "Let the reply stand"),
     "refuse-feedback": ("退回重办", "Send the reply back"),
     "decide-extension": ("审批延期", "Decide on the extension"),
@@ -27,6 +34,7 @@ TITLES = {
     "issue-supervision": ("督办", "Supervise"),
     "lower-supervision": ("降级或取消督办", "Lower the supervision"),
     "urge": ("催办", "Urge"),
+    "withdraw": ("撤回诉求", "Withdraw"),
     "rate": ("评价", "Say how it went"),
     "record-callback": ("登记回访", "Record a callback"),
     "decide-review": ("上级复核决定", "Decide the superior's review"),
@@ -35,6 +43,7 @@ TITLES = {
     "decide-unreasonable": ("审批不合理诉求", "Decide whether the demand is unreasonable"),
 }
 # The states of an appeal, or of an order, in which each is offered; whatever is not here is offered always.
+ONGOING = "ongoing"  # of an order: its reply stands, and the matter goes on
 AT_WORK = ("dispatched", "handling", "replied", "following", "reopened")
 AFTER_CLOSE = ("closed", "evaluating", "reviewing")
 OF_APPEAL = {
@@ -47,6 +56,7 @@ OF_APPEAL = {
     "dispatch": ("held",),
     "designate": ("held", "dispatched"),
     "urge": ("dispatched", "handling", "following", "reopened"),
+    "withdraw": ("submitted", "supplementing", "accepted", "held", "merged", *AT_WORK),
     "rate": ("evaluating",),
     "record-callback": (*AFTER_CLOSE, *AT_WORK, "archived"),
     "decide-review": ("reviewing",),
@@ -56,7 +66,15 @@ OF_APPEAL = {
 }
 # How far it has to be decided whether a demand is unreasonable, for each to be offered.
 OF_DEMAND = {"request-unreasonable": "", "review-unreasonable": "requested", "decide-unreasonable": "reviewed"}
+IN_HAND = ("signed", "suspended", "replied", "approved", ONGOING)
 OF_ORDER = {
+    "sign": ("dispatched",),
+    "record-contact": IN_HAND,
+    "report-progress": IN_HAND,
+    "report-milestone": IN_HAND,
+    "request-extension": ("signed",),
+    "submit-feedback": ("signed", "suspended", ONGOING),
+    "return": ("dispatched", "signed"),
     "decide-return": ("dispatched", "signed"),
     "approve-feedback": ("replied",),
     "refuse-feedback": ("replied",),
@@ -79,9 +97,16 @@ def for_appeal(principal: Principal, appeal: Row) -> list[Action]:
     ]
 
 
-def for_order(principal: Principal, state: str) -> list[Action]:
-    """What this principal is offered to do to an order in this state."""
-    return [one for one in ACTIONS if one.about_order and _offered(one, principal, OF_ORDER, state)]
+def for_order(principal: Principal, order: Row) -> list[Action]:
+    """What this principal is offered to do to an order; people of a department, to one of their own."""
+    state = ONGOING if (order.state, order.result) == ("approved", ONGOING) else order.state
+    return [
+        one
+        for one in ACTIONS
+        if one.about_order
+        and _offered(one, principal, OF_ORDER, state)
+        and not (one.is_departments and order.department != principal.department)
+    ]
 
 
 def title(right: str, language: str) -> str:

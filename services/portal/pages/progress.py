@@ -24,6 +24,7 @@ NEXT = {
     "submitted": 1,
     "supplementing": 1,
     "rejected": 1,
+    "withdrawn": 1,
     "merged": 2,
     "split": 2,
     "accepted": 2,
@@ -42,6 +43,10 @@ STEPS = {
     "submitted": ("等待受理人员审核", "An intake officer will look at it"),
     "supplementing": ("请您补充材料", "Please add what is missing"),
     "rejected": ("本诉求不予受理,理由和去向见下", "It was not accepted; the reason and where to go are below"),
+    "withdrawn": (
+        "诉求已撤回,不再办理;如仍需办理,请重新提交",
+        "It was withdrawn and is not worked on any more",
+    ),
     "merged": ("与同一事项的在办诉求一并办理", "It is handled with an open appeal about the same matter"),
     "split": ("分为下列事项分别办理", "Each of the matters below is handled by itself"),
     "accepted": ("等待转办到承办单位", "It will be dispatched to a department"),
@@ -69,7 +74,7 @@ class Station:
 def stations(state: str, language: str) -> list[Station]:
     """The way of an appeal in this state,."""
     following = NEXT.get(state, 1)
-    passed = following if state != "rejected" else 1
+    passed = following
     return [
         Station(pair[language == EN], DONE if number < passed else _rest(number, passed, state))
         for number, pair in enumerate(STATIONS)
@@ -79,7 +84,7 @@ def stations(state: str, language: str) -> list[Station]:
 def _rest(number: int, passed: int, state: str) -> str:
     if number != passed:
         return AHEAD
-    return ENDED if state == "rejected" else NOW
+    return ENDED if state in ("rejected", "withdrawn") else NOW
 
 
 def next_step(appeal: Row, language: str, names: Mapping[str, str]) -> str:
