@@ -77,7 +77,7 @@
       const shape = [[from, middle, to, middle], [from, middle - 4, from, middle + 4], [to, middle - 4, to, middle + 4]];
       const stroke = (colour, lineWidth) => shape.map(([x1, y1, x2, y2]) => (
         { type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: colour, lineWidth } }));
-      return { type: "group", children: [...stroke(high ? "#000" : "#fff", 4), ...stroke(ink, 1.5)] };
+      return { type: "group", children: [...stroke("#000", 4), ...stroke("#fefefe", 1.5)] };
     },
   });
 
