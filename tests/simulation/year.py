@@ -10,6 +10,7 @@ exit status is then 1. The same seed gives the same year. Stores lie in a folder
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import shutil
 import sys
@@ -56,6 +57,7 @@ def summary(outcome: Outcome, seconds: float) -> str:
 def _run(job: tuple[argparse.Namespace, int]) -> Outcome:
     options, part = job
     logging.disable(logging.ERROR)  # refused words are a part of the year
+    gc.set_threshold(100_000, 50, 50)  # what is kept along the year need not be looked through all the time
     folder = Path(tempfile.mkdtemp(prefix="year-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
     try:
         year = Year(
