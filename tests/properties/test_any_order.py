@@ -1,15 +1,17 @@
 """Whatever people, departments and the bus do, and in whatever order, what has to hold of an appeal holds."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from services.portal.file_policy import load_file_policy
 from tests.properties.loop import Loop
 
-EXAMPLES = {"sqlite": 10, "postgresql": 3}
-STEPS = 30
+EXAMPLES = {"sqlite": 8, "postgresql": 2}
+STEPS = 25
 
 
+@pytest.mark.timeout(600)
 def test_the_invariants_hold_whatever_happens_in_whatever_order(town, monkeypatch):
     monkeypatch.setattr(
         "services.portal.service.configuration", lambda settings: {"files": load_file_policy()}

@@ -10,12 +10,13 @@ exit status is then 1. The same seed gives the same year. Stores lie in a folder
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import shutil
+import signal
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
 from functools import reduce
 from multiprocessing import get_context
 from operator import add
@@ -26,15 +27,20 @@ from tests.simulation.run import Outcome, Year
 
 SHOWN = 20
 IN_MEMORY = Path("/dev/shm")
+BYTES_EACH = 200_000  # what an appeal leaves in the stores, at most
 
 
 def main() -> int:
     """Run what the command line says; returns the exit status."""
     options = _options()
     started = time.monotonic()
-    parts = [(options, part) for part in range(options.processes)]
-    with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool:
-        outcome = reduce(add, pool.map(_run, parts))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    place = IN_MEMORY if IN_MEMORY.is_dir() and _fits(options.appeals) else None
+    with (
+        tempfile.TemporaryDirectory(prefix="year-", dir=place) as folder,
+        get_context("spawn").Pool(options.processes) as pool,
+    ):
+        outcome = reduce(add, pool.map(_run, [(options, folder, part) for part in range(options.processes)]))
     print(summary(outcome, time.monotonic() - started))
     return 1 if outcome.differences else 0
 
@@ -53,22 +59,23 @@ def summary(outcome: Outcome, seconds: float) -> str:
     return "\n".join(lines)
 
 
-def _run(job: tuple[argparse.Namespace, int]) -> Outcome:
-    options, part = job
+def _fits(appeals: int) -> bool:
+    return shutil.disk_usage(IN_MEMORY).free > appeals * BYTES_EACH
+
+
+def _run(job: tuple[argparse.Namespace, str, int]) -> Outcome:
+    options, folder, part = job
     logging.disable(logging.ERROR)  # refused words are a part of the year
-    folder = Path(tempfile.mkdtemp(prefix="year-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
-    try:
-        year = Year(
-            folder,
-            seed=options.seed,
-            appeals=options.appeals,
-            every=options.every,
-            part=part,
-            parts=options.processes,
-        )
-        return year.run(lambda month, appeals: print(f"{month}: {appeals} appeals", file=sys.stderr, flush=True))
-    finally:
-        shutil.rmtree(folder)
+    gc.set_threshold(100_000, 50, 50)  # what is kept along the year need not be looked through all the time
+    year = Year(
+        Path(folder) / str(part),
+        seed=options.seed,
+        appeals=options.appeals,
+        every=options.every,
+        part=part,
+        parts=options.processes,
+    )
+    return year.run(lambda month, appeals: print(f"{month}: {appeals} appeals", file=sys.stderr, flush=True))
 
 
 def _options() -> argparse.Namespace:
