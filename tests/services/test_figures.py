@@ -102,6 +102,7 @@ def told_to(portal_town):
         sent(old, on(5, month=10), "02", "natural-resources", "assist"),
         OrderReturned(**order(OLD, "02", "natural-resources"), at=on(6, month=10), reason="不属于"),
         *(answered, taken(answered, on(20)), sent(answered, on(20, 10))),
+        sent(answered, on(20, 10), "02", "natural-resources", "assist"),  # never answered, and over with the appeal
         DeadlineSet(**order(ANSWERED), at=on(20, 10), step="reply", due=on(23, 17)),
         OrderSigned(**order(ANSWERED), at=on(20, 11)),
         FeedbackSubmitted(**order(ANSWERED), at=on(22, 9), **reply),
