@@ -10,8 +10,7 @@ from services.portal import answers, schemas
 from services.portal.actions import ACTIONS, Action
 from services.portal.attaching import ATTACHMENTS, EMAILS
 from services.portal.cells import XLSX
-from services.portal.figure_query import FiguresQuery
-from services.portal.figure_words import FIGURES
+from services.portal.figure_openapi import describe_figures
 from services.portal.incoming import IDEMPOTENCY_KEY, QUERY_CODE
 from services.portal.inspecting import LONGEST_NAME
 from services.portal.paper_openapi import describe_paper
@@ -190,7 +189,7 @@ def describe(prefix: str) -> dict:
             parameters=[{"in": "query", "schema": query}],
         )
         spec.path(f"{prefix}{path}", operations={"get": asking})
-    _describe_figures(spec, prefix)
+    describe_figures(spec, prefix, _operation)
     _imports(spec, f"{prefix}/imports")
     for path, summary in (("vocabulary", "All codes with their labels"), ("openapi.json", "This description")):
         answer = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
@@ -279,25 +278,6 @@ def _streaming() -> dict:
         "content": {"text/event-stream": {"schema": event}},
     }
     return operation
-
-
-def _describe_figures(spec: APISpec, prefix: str) -> None:
-    """The figures, one at a time."""
-    names = {"type": "string", "enum": list(FIGURES)}
-    which = {"name": "figure", "in": "path", "required": True, "schema": names}
-    for ending, summary in (("", "Show a figure; a department sees its own"), (".csv", "Show a figure as CSV")):
-        operation = _operation(
-            summary,
-            answers.FigureAnswer,
-            problems=(401, 403, 404, 422, 503),
-            security=[KEY, SESSION],
-            parameters=[which, {"in": "query", "schema": FiguresQuery}],
-        )
-        content = operation["responses"]["200"]["content"]
-        content |= {"text/csv": {"schema": {"type": "string"}}}
-        if ending:
-            del content["application/json"]
-        spec.path(f"{prefix}/figures/{{figure}}{ending}", operations={"get": operation})
 
 
 def _doing(action: Action) -> dict:
