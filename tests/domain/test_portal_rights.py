@@ -51,6 +51,7 @@ def _order(receipt, department="industry", state="dispatched"):
         "role": "lead",
         "round": 1,
         "first": True,
+        "dispatched_at": NOON,
         "submitted_at": NOON,
         "state": state,
         "result": "",
