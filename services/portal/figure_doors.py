@@ -8,7 +8,8 @@ from services.portal import incoming
 from services.portal.cells import CSV, to_csv
 from services.portal.doors import Doors
 from services.portal.figure_query import FiguresQuery
-from services.portal.figures import MAKERS, RIGHT, asked_by, figure
+from services.portal.figures import MAKERS, RIGHT, asked_by
+from services.portal.figures import figure as drawn
 from services.portal.problems import NOT_FOUND, NotDone
 
 PATH = "/figures"
@@ -23,21 +24,21 @@ def figure_doors(doors: Doors, prefix: str) -> Blueprint:
         if name not in MAKERS:
             raise NotDone(NOT_FOUND)
         wanted = incoming.load(FiguresQuery(doors.clock()), request.args.to_dict())
-        return figure(name, asked_by(doors, principal, wanted, g.language))
+        return drawn(name, asked_by(doors, principal, wanted, g.language))
 
-    @routes.get("/<name>")
-    def show(name: str) -> Response:
+    @routes.get("/<figure>")
+    def show(figure: str) -> Response:
         """One figure, as JSON or as CSV."""
-        made = make(name)
+        made = make(figure)
         best = request.accept_mimetypes.best_match(["application/json", "text/csv"], default="application/json")
         response = jsonify(made) if best == "application/json" else _as_csv(made)
         response.vary.add("Accept")
         return response
 
-    @routes.get("/<name>.csv")
-    def show_csv(name: str) -> Response:
+    @routes.get("/<figure>.csv")
+    def show_csv(figure: str) -> Response:
         """One figure as CSV."""
-        return _as_csv(make(name))
+        return _as_csv(make(figure))
 
     return routes
 

@@ -62,14 +62,14 @@ def test_files_are_kept_when_the_form_has_to_be_sent_again(loop):
 @pytest.mark.parametrize(
     ("brought", "why"),
     [
-        ([sent("规划.pdf", b"MZ" + bytes(99))], "可执行"),
-        ([sent("规划.pdf", PNG)], "规划.pdf"),
-        ([sent(f"{number}.pdf") for number in range(files.MOST + 1)], "一次最多上传 5 个文件"),
+        ([("规划.pdf", b"MZ" + bytes(99))], "可执行"),
+        ([("规划.pdf", PNG)], "规划.pdf"),
+        ([(f"{number}.pdf", PDF) for number in range(files.MOST + 1)], "一次最多上传 5 个文件"),
     ],
     ids=["program", "another-kind", "too-many"],
 )
 def test_a_file_that_is_not_taken_is_told_beside_the_files_and_nothing_is_handed_in(loop, brought, why):
-    answer = loop.client.post("/appeals/new", data=FORM | {"files": brought})
+    answer = loop.client.post("/appeals/new", data=FORM | {"files": [sent(*one) for one in brought]})
 
     assert answer.status_code == 422
     assert why in answer.text.split('id="files-fault"')[1].split("</small>")[0]
@@ -163,8 +163,8 @@ def test_an_email_fills_the_form_in_with_its_files_and_hands_nothing_in(loop, of
     assert re.search('<option value="email" selected', shown)
 
 
-@pytest.mark.parametrize("brought", [sent("x.eml", PDF), sent("", b"")])
+@pytest.mark.parametrize("brought", [("x.eml", PDF), ("", b"")])
 def test_what_is_no_email_is_told_beside_it(officer, brought):
-    wrong = officer.send("/desk/new/email", email=brought)
+    wrong = officer.send("/desk/new/email", email=sent(*brought))
 
     assert (wrong.status_code, 'id="email-fault"' in wrong.text) == (422, True)
