@@ -104,6 +104,7 @@ class MemoryBroker:
 
     def filled(self, queues: Sequence[str]) -> list[str]:
         """Those of these queues that hold messages."""
+        self._check()
         self._expire()
         return [name for name in queues if self._queues[name].messages]
 
