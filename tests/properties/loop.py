@@ -27,6 +27,7 @@ class Loop(RuleBasedStateMachine):
 
     town = None
     replica = None
+    again = None
     numbers = count(1)
     months = None
 
@@ -211,7 +212,7 @@ class Loop(RuleBasedStateMachine):
             assert self.town.dead(name) == [], f"{name} could not handle a message"
 
     def teardown(self):
-        invariants.check_replay(self.town, self.receipt, invariants.said(self.town, self.receipt))
+        invariants.check_replay(self.town, self.again, self.receipt, invariants.said(self.town, self.receipt))
         invariants.check_secrecy(self.town)
 
     # How it is done
