@@ -7,6 +7,7 @@ turns the same refusal into problem+json (RFC 9457).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 
 class Refused(Exception):
@@ -40,6 +41,21 @@ class Refused(Exception):
             "zh": self.zh.format(**self.facts),
             "en": self.en.format(**self.facts),
         }
+
+
+class NotOnTheList(Refused):
+    """Raised when a value is not one of a closed list; each list has a subclass of its own."""
+
+    status = 422
+    zh = "“{value}”不在可选范围内,可选:{known}"
+    en = "{value!r} is not one of: {known}"
+
+    @classmethod
+    def check(cls, value: str, known: Iterable[str]) -> None:
+        """Refuse what is not known."""
+        known = list(known)
+        if value not in known:
+            raise cls(value=value, known=", ".join(known))
 
 
 class Malformed(Refused):

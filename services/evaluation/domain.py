@@ -92,10 +92,8 @@ class Round:
             raise RatedAlready(round=self.round)
         if self.state == UNANSWERED or self.until <= now:
             raise RatedTooLate()
-        if rated.rating not in RATINGS:
-            raise UnknownRating(value=rated.rating, known=", ".join(RATINGS))
-        if rated.solved not in ANSWERS:
-            raise UnknownAnswer(value=rated.solved, known=", ".join(ANSWERS))
+        UnknownRating.check(rated.rating, RATINGS)
+        UnknownAnswer.check(rated.solved, ANSWERS)
         self.state = ANSWERED
         self.rating, self.solved, self.comment = rated.rating, rated.solved, rated.comment
         evaluated = AppealEvaluated(

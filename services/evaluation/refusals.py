@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appeals.errors import Refused
+from appeals.errors import NotOnTheList, Refused
 
 
 class NotClosedYet(Refused):
@@ -31,14 +31,6 @@ class RatedTooLate(Refused):
 
     zh = "评价期限已过,不能再评价"
     en = "The time for rating this appeal has passed"
-
-
-class NotOnTheList(Refused):
-    """Raised when a value is not one of a closed list; each list has a name of its own below."""
-
-    status = 422
-    zh = "“{value}”不在可选范围内,可选:{known}"
-    en = "{value!r} is not one of: {known}"
 
 
 class UnknownRating(NotOnTheList):

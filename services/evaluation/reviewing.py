@@ -44,8 +44,7 @@ class Review:
         """
         if self.decision:
             raise NoReviewOpen()
-        if decided.decision not in DECISIONS:
-            raise UnknownDecision(value=decided.decision, known=", ".join(DECISIONS))
+        UnknownDecision.check(decided.decision, DECISIONS)
         if not decided.reason.strip():
             raise NothingWritten(field="reason", what="the reasons", what_zh="复核理由")
         if decided.by == approved_by:

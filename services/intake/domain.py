@@ -6,14 +6,14 @@ refusal leaves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from appeals.calendar import Calendar, Limit
 from appeals.channels import Channel, channel_of, check_reference
 from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal
-from appeals.errors import Refused
+from appeals.errors import NotOnTheList, Refused
 from appeals.events import (
     AcceptanceMissed,
     AppealAccepted,
@@ -64,21 +64,6 @@ class ReceiptTaken(Refused):
     field = "receipt"
     zh = "受理编号 {receipt} 已被使用"
     en = "The receipt {receipt} is taken"
-
-
-class NotOnTheList(Refused):
-    """Raised when a value is not one of a closed list; each list has a name of its own below."""
-
-    status = 422
-    zh = "“{value}”不在可选范围内,可选:{known}"
-    en = "{value!r} is not one of: {known}"
-
-    @classmethod
-    def check(cls, value: str, known: Iterable[str]) -> None:
-        """Refuse what is not known."""
-        known = list(known)
-        if value not in known:
-            raise cls(value=value, known=", ".join(known))
 
 
 class UnknownKind(NotOnTheList):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appeals.commands import SubmitAppeal
-from appeals.errors import Refused, WordNotAllowed
+from appeals.errors import NotOnTheList, Refused, WordNotAllowed
 from appeals.events import (
     AppealAccepted,
     AppealAdvanced,
@@ -27,7 +27,7 @@ from appeals.events import (
 from appeals.manifest import CLASSIFICATIONS, Manifest
 from appeals.message import plain
 from appeals.units import Units
-from services.intake.domain import NotOnTheList, UnknownClassification
+from services.intake.domain import UnknownClassification
 from services.intake.identity import shown
 
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,38}")
