@@ -199,7 +199,11 @@ class Intake:
         """Answer which others an appeal may repeat, and why; nothing happens."""
         case = self.store.case_or_refuse(question.receipt)
         own = self.store.traits(case.receipt)
-        found = duplicates.candidates(case, own[0], self._block(own), self.units.names) if own else []
+        found = (
+            duplicates.candidates(case, own[0], self._block(own, self.policy.likeness.window), self.units.names)
+            if own
+            else []
+        )
         return duplicates.told(case, found, days=self.policy.likeness.days, version=self.policy.version)
 
     @on(MergeAppeal)
@@ -269,6 +273,41 @@ class Intake:
         told = [*following.tell_merged(case, merged, event, self.now()), *self._tell_parents(case, *merged)]
         return [*told, *filter(None, [self.tell_platform(event)])]
 
+    # Who appeals
+
+    @on(ViewIdentity)
+    def view_identity(self, command):
+        """Tell an officer who appeals: masked, or in clear with a purpose, which is noted and told once."""
+        case = self.store.case_or_refuse(command.receipt)
+        told, fact = viewed(
+            command,
+            self.now(),
+            applicant=case.applicant,
+            classification=case.classification,
+            contact=self.store.contact(command.receipt),
+            identity=self.store.identity(command.receipt),
+            seal=self.seal,
+        )
+        return ToldOnce(told, (fact,) if fact else ())
+
+    # Time
+
+    def find_due(self):
+        """The appeals about which intake has something to say by now, in one indexed question, and in portions."""
+        return self.store.due_at(self.now(), AT_ONCE)
+
+    @every(seconds=1, about="find_due")
+    def watch(self, receipts):
+        """Say what is to be said by now: reminders, closes as incomplete, and decisions that are late."""
+        now, said = self.now(), []
+        for case in self.store.due_among(receipts, now):
+            said += case.come_due(now, policy=self.policy, calendar=self.calendar, reasons=self.reasons)
+            if case.state == REJECTED:
+                said += [*self._let_go(case, merging.MAIN_LAPSED), *self._tell_parents(case)]
+        return said
+
+    # What several of these do
+
     def _check_free(self, receipt):
         if self.store.case(receipt):
             raise ReceiptTaken(receipt=receipt)
@@ -289,22 +328,31 @@ class Intake:
             self.store.add(trait)
         return own
 
-    def _block(self, own, days=0):
-        """The other appeals of one enterprise and category, in the days of the policy unless told otherwise."""
+    def _block(self, own, window):
+        """The other appeals of one enterprise and category, so long back, the newest first."""
         names = [trait for trait in own if trait.kind == ENTERPRISE]
-        window = timedelta(days=days) if days else self.policy.likeness.window
         return self.store.alike(names, names[0].submitted_at - window) if names else []
 
-    def _flags(self, case, own):
-        """The flags that a new appeal raises, each once for each appeal."""
-        if not own or own[0].hidden:
-            return []
+    def _resembled_and_flags(self, case, own):
+        """What officers are told of a new appeal: which it may repeat, and the flags that it raises, each once.
+
+        Both ask for one enterprise's appeals, in as many days as the longer of the two needs.
+        """
         now, likeness = self.now(), self.policy.likeness
+        repeated = timedelta(days=likeness.repeated.days)
+        block = self._block(own, max(likeness.window, repeated))
+
+        def within(window):
+            return [(trait, other) for trait, other in block if trait.submitted_at >= own[0].submitted_at - window]
+
+        said = duplicates.resembled(case, within(likeness.window), now)
+        if not own or own[0].hidden:
+            return said
         shared = [trait for trait in own if trait.kind != ENTERPRISE]
         since = now - timedelta(days=likeness.collective.days)
-        said = flags.repeated(case, own[0], self._block(own, likeness.repeated.days), likeness, now)
-        said += flags.collective(case, own[0], self.store.alike(shared, since), likeness, now)
-        return self.store.raise_flags(said)
+        raised = flags.repeated(case, own[0], within(repeated), likeness, now)
+        raised += flags.collective(case, own[0], self.store.alike(shared, since), likeness, now)
+        return [*said, *self.store.raise_flags(raised)]
 
     def _tell_parents(self, *parts):
         """What the parents of parts are told when the parts have gone on."""
@@ -314,35 +362,6 @@ class Intake:
             for parent in parents
         )
         return [said for said in told if said]
-
-    @on(ViewIdentity)
-    def view_identity(self, command):
-        """Tell an officer who appeals: masked, or in clear with a purpose, which is noted and told once."""
-        case = self.store.case_or_refuse(command.receipt)
-        told, fact = viewed(
-            command,
-            self.now(),
-            applicant=case.applicant,
-            classification=case.classification,
-            contact=self.store.contact(command.receipt),
-            identity=self.store.identity(command.receipt),
-            seal=self.seal,
-        )
-        return ToldOnce(told, (fact,) if fact else ())
-
-    def find_due(self):
-        """The appeals about which intake has something to say by now, in one indexed question, and in portions."""
-        return self.store.due_at(self.now(), AT_ONCE)
-
-    @every(seconds=1, about="find_due")
-    def watch(self, receipts):
-        """Say what is to be said by now: reminders, closes as incomplete, and decisions that are late."""
-        now, said = self.now(), []
-        for case in self.store.due_among(receipts, now):
-            said += case.come_due(now, policy=self.policy, calendar=self.calendar, reasons=self.reasons)
-            if case.state == REJECTED:
-                said += [*self._let_go(case, merging.MAIN_LAPSED), *self._tell_parents(case)]
-        return said
 
     def _let_go(self, main, reason):
         """What was merged into an appeal that lapses, or is withdrawn, is on its own again."""
@@ -366,7 +385,7 @@ class Intake:
         if emergency := find_emergency(f"{case.title}\n{case.text}", self.emergencies):
             said.append(case.refer(emergency, now))
         case.start_clock(now, policy=self.policy, calendar=self.calendar)
-        return [*said, *duplicates.resembled(case, self._block(own), now), *self._flags(case, own)]
+        return [*said, *self._resembled_and_flags(case, own)]
 
     def _fresh_receipt(self, now):
         """A receipt that no appeal has."""

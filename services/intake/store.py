@@ -245,9 +245,6 @@ class IntakeStore(Store):
         fresh = {tuple(row) for row in self.session.execute(statement)}
         return [one for one in raised if (one.receipt, one.flag) in fresh]
 
-    def _cases_where(self, *conditions) -> list[Case]:
-        return list(self.session.scalars(select(Case).where(*conditions).order_by(cases.c.receipt)))
-
     def handover(self, platform: str, reference: str) -> Handover | None:
         """What a platform handed over under this reference."""
         return self.session.get(Handover, (platform, reference))
@@ -255,3 +252,6 @@ class IntakeStore(Store):
     def handover_of(self, receipt: str) -> Handover | None:
         """How this appeal was handed over, if another platform did."""
         return self.session.scalars(select(Handover).where(handovers.c.receipt == receipt)).one_or_none()
+
+    def _cases_where(self, *conditions) -> list[Case]:
+        return list(self.session.scalars(select(Case).where(*conditions).order_by(cases.c.receipt)))
