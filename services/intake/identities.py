@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from appeals.bus.database import Database, is_unavailable, migrate
+from appeals.bus.database import Database, migrate
 from appeals.settings import WrongSettings, from_environment, setting
+from services import command_line
 from services.intake.identity import digits
 from services.intake.store import IntakeStore
 from services.sealing import NotOpened, Seal, load_seal
@@ -42,23 +43,16 @@ def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.env
     parser.add_argument("--phone", default="")
     parser.add_argument("--uscc", default="")
     chosen = parser.parse_args(arguments)
-    try:
-        settings = from_environment(Settings, environ)
-        seal = load_seal(settings.sealing_keys, settings.database_url)
-        database = Database(settings.database_url, "intake")
-        migrate(database, Path(__file__).parent / "migrations")
-        lines = find(database, seal, chosen.phone, chosen.uscc) if chosen.what == "find" else reseal(database, seal)
-    except (WrongSettings, NotOpened) as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        return 2
-    except Exception as error:
-        if not is_unavailable(error):
-            raise
-        print("error: the database does not answer", file=sys.stderr)  # noqa: T201
-        return 1
-    for line in lines:
-        print(line)  # noqa: T201
-    return 0
+    return command_line.attempt(lambda: _do(chosen, environ), WrongSettings, NotOpened)
+
+
+def _do(chosen: argparse.Namespace, environ: Mapping[str, str]) -> list[str]:
+    """Do what is asked; returns what is told. Raises WrongSettings or NotOpened."""
+    settings = from_environment(Settings, environ)
+    seal = load_seal(settings.sealing_keys, settings.database_url)
+    database = Database(settings.database_url, "intake")
+    migrate(database, Path(__file__).parent / "migrations")
+    return find(database, seal, chosen.phone, chosen.uscc) if chosen.what == "find" else reseal(database, seal)
 
 
 def reseal(database: Database, seal: Seal) -> list[str]:

@@ -16,10 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from appeals.bus.database import Database, is_unavailable, migrate
+from appeals.bus.database import Database, migrate
 from appeals.bus.station import fresh_id, utc_now
 from appeals.errors import Refused
 from appeals.settings import WrongSettings, from_environment, setting
+from services import command_line
 from services.portal.keeping import Doer, Keeping
 from services.portal.passwords import Passwords
 from services.portal.roles import KEPT_APART
@@ -43,24 +44,19 @@ def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.env
     parser.add_argument("name", help="what they sign in with")
     parser.add_argument("--called", required=True, help="their name, as people say it")
     chosen = parser.parse_args(arguments)
-    try:
-        settings = from_environment(Settings, environ)
-        password = getpass.getpass("first password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-        database = Database(settings.database_url, "portal")
-        migrate(database, Path(__file__).parent / "migrations")
-        keeping = Keeping(database, Passwords(_at_once), utc_now, fresh_id)
-        doer = Doer(f"command line of {getpass.getuser()}", "")
-        keeping.create(doer, name=chosen.name, called=chosen.called, password=password, roles=[chosen.role])
-    except (WrongSettings, Refused) as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        return 2
-    except Exception as error:
-        if not is_unavailable(error):
-            raise
-        print("error: the database does not answer", file=sys.stderr)  # noqa: T201
-        return 1
-    print(f"{chosen.name} may sign in as {chosen.role}")  # noqa: T201
-    return 0
+    return command_line.attempt(lambda: _make(chosen, environ), WrongSettings, Refused)
+
+
+def _make(chosen: argparse.Namespace, environ: Mapping[str, str]) -> list[str]:
+    """Make the account; returns what is told about it. Raises WrongSettings or Refused."""
+    settings = from_environment(Settings, environ)
+    password = getpass.getpass("first password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    database = Database(settings.database_url, "portal")
+    migrate(database, Path(__file__).parent / "migrations")
+    keeping = Keeping(database, Passwords(_at_once), utc_now, fresh_id)
+    doer = Doer(f"command line of {getpass.getuser()}", "")
+    keeping.create(doer, name=chosen.name, called=chosen.called, password=password, roles=[chosen.role])
+    return [f"{chosen.name} may sign in as {chosen.role}"]
 
 
 def _at_once(work, *arguments):
