@@ -22,7 +22,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
-from appeals.events import Attachment, Event, OrderDispatched
+from appeals.events import (
+    AppealAccepted,
+    AppealSubmitted,
+    Attachment,
+    Event,
+    FeedbackApproved,
+    FeedbackSubmitted,
+    OrderDispatched,
+    SupplementProvided,
+)
 from appeals.store import Store
 from services.portal.domain import Appeal, Entry, Order, Searchable
 from services.portal.people_tables import metadata
@@ -109,13 +118,13 @@ orders = Table(
     Column("overdue", Boolean, nullable=False, server_default=false()),
     Column("level", String(16), nullable=False, server_default=""),
     Column("level_at", Moment),
+    Column("sign_light", String(16), nullable=False, server_default=""),
+    Column("contact_light", String(16), nullable=False, server_default=""),
+    Column("reply_light", String(16), nullable=False, server_default=""),
     Index("orders_ended", "ended_at"),
     Index("orders_open", "department", "dispatched_at", postgresql_where=still_open, sqlite_where=still_open),
     Index("orders_due", "reply_due"),
     Index("orders_supervised", "level_at", postgresql_where=supervised, sqlite_where=supervised),
-    Column("sign_light", String(16), nullable=False, server_default=""),
-    Column("contact_light", String(16), nullable=False, server_default=""),
-    Column("reply_light", String(16), nullable=False, server_default=""),
     Index("orders_receipt", "receipt", "department"),
     Index(
         "orders_newest",
@@ -249,7 +258,8 @@ mapper.map_imperatively(Order, orders)
 mapper.map_imperatively(Entry, timeline)
 mapper.map_imperatively(Searchable, searchable)
 
-SAYS_MORE = frozenset({"title", "text"})  # the facts of an event that an appeal is found by
+# What an appeal is found by is said in these; an order only repeats it.
+SAY_MORE = (AppealSubmitted, AppealAccepted, SupplementProvided, FeedbackSubmitted, FeedbackApproved)
 
 
 class PortalStore(Store):
@@ -283,7 +293,7 @@ class PortalStore(Store):
         elif order := self._orders[event.receipt].get(getattr(event, "order", "")):
             order.hear(event)
         self.add(Entry.of(event, appeal.events))
-        if SAYS_MORE.intersection(vars(event)):
+        if isinstance(event, SAY_MORE):
             self._index(appeal, event)
 
     def _begin(self, event: Event) -> Appeal:
