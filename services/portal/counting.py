@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Date, Select, case, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from appeals.calendar import BEIJING
 from services.portal.domain import RETURNED
 from services.portal.store import appeals, orders
-from services.portal.words import BEIJING
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,13 +20,14 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from appeals.calendar import BEIJING
 from services.portal import incoming, schemas, views
 from services.portal.attaching import disposition
 from services.portal.cells import CSV, LONGEST, XLSX, harmless
 from services.portal.doors import Doors
 from services.portal.reading import Place
 from services.portal.rights import Principal, readable
-from services.portal.words import BEIJING, EN, Word, moment
+from services.portal.words import EN, Word, moment
 
 MOST = 50_000
 PAGE = 100

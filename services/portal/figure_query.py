@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from marshmallow import ValidationError, post_load
 
+from appeals.calendar import BEIJING
 from services.portal.fields import Body, Choice, Fault, Line
-from services.portal.words import BEIJING
 
 USUAL, LONGEST = 30, 366  # days
 BEFORE = (f"不晚于止日,起止不超过 {LONGEST} 天", f"not after until, and no more than {LONGEST} days in all")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, g, request
 from sqlalchemy import Row
 
+from appeals.calendar import BEIJING
 from services.portal import incoming, views
 from services.portal.attaching import DOWNLOAD_POLICY, disposition
 from services.portal.doors import Doors
@@ -22,7 +23,7 @@ from services.portal.paper.receipt import receipt as receipt_of_appeal
 from services.portal.paper.structure import Paper, clean
 from services.portal.problems import NOT_FOUND, NotDone, Problem
 from services.portal.rights import Principal, may, may_hear
-from services.portal.words import BEIJING, EN, ZH, moment
+from services.portal.words import EN, ZH, moment
 
 ORDER, RECEIPT = "order", "receipt"
 LETTERS: dict[str, Callable[[Matter], Entry | None]] = {

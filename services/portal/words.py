@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
 
 import yaml
 
+from appeals.calendar import BEIJING
 from appeals.channels import load_channels
 from appeals.reasons import load_reasons
 from appeals.regimes import load_regimes
 
 ZH, EN = "zh", "en"
-BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
 VOCABULARY = Path(__file__).parent / "vocabulary.yml"
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, inspect, select
 
 from appeals.bus.database import Database, migrate
+from appeals.calendar import BEIJING
 from appeals.errors import Unanswered
 from appeals.events import (
     AppealAccepted,
@@ -32,7 +33,6 @@ from appeals.events import (
 from services.portal import store
 from services.portal.file_policy import load_file_policy
 from services.portal.rights import Principal
-from services.portal.words import BEIJING
 from tests.services.conftest import ROOT, Town
 from tests.services.evaluating import PERIOD, close, lead, receipt
 from tests.services.test_portal import KEYS, Portal, TownAsker, _no_settings  # noqa: F401 - a fixture

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from appeals.calendar import BEIJING
 from services.portal.paper.matter import DISPATCHED, SUPERVISION, Entry, Matter
 from services.portal.paper.structure import Heading, Paper, Table, label, paragraphs, written
 from services.portal.paper.texts import Texts, said
-from services.portal.words import BEIJING, day
+from services.portal.words import day
 from services.portal.words import label as called
 
 RECORD_WIDTHS = (31, 43, 26)
