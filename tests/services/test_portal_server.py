@@ -142,6 +142,7 @@ def test_so_many_files_come_at_once_and_the_next_is_told_to_come_later(server, w
     wait_until(lambda: web.post(f"{url(server)}upload", data=b"z" * 2000).status_code == 503)
 
     assert answer(stalled)[0].startswith(b"HTTP/1.1 408")
+    web.close()  # its own connection has been idle for as long as the server allows
     assert web.post(f"{url(server)}upload", data=b"z" * 2000).status_code == 200
 
 
