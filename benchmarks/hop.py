@@ -70,8 +70,8 @@ def envelopes(count: int) -> list[Outgoing]:
         event = AppealAccepted(
             receipt=f"SQ-{fresh_id()[:18]}{number:07d}",
             at=datetime.now(UTC),
-            title="申报成立化工产业园区,请协调省工信厅支持",
-            text="为引进产业链、提高竞争力,需要申报成立化工产业园区,希望协调辽宁省工信厅给予支持。" * 3,
+            title="申报成立化工产业园区，请协调省工信厅支持",
+            text="为引进产业链、提高竞争力，需要申报成立化工产业园区，希望协调辽宁省工信厅给予支持。" * 3,
             applicant=Applicant(name="朝阳高新技术产业开发区", kind="park"),
             channel="visit",
             kind="help",

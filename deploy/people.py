@@ -104,7 +104,7 @@ class People:
         }
         lead = orders[case["lead"]]
         with self.clerk(case["lead"]) as desk:
-            desk.contact(desk.order(lead["order"]), how="电话", note="已与企业联系,了解诉求")
+            desk.contact(desk.order(lead["order"]), how="电话", note="已与企业联系，了解诉求")
         for milestone in case["milestones"]:
             code = milestone.get("department") or case["lead"]
             with self.clerk(code) as desk:

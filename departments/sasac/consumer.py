@@ -19,7 +19,7 @@ STATE_ASSETS = ("国资", "国有", "国企", "改制", "确权")
 def take(order, desk):
     """Sign an order; but return one to lead that has nothing to do with state assets."""
     if order.role == "lead" and not any(word in order.title + order.text for word in STATE_ASSETS):
-        desk.return_order(order, reason="不涉及国有资产,不属于国资监管职责")
+        desk.return_order(order, reason="不涉及国有资产，不属于国资监管职责")
         return
     desk.sign(order)
 

@@ -22,7 +22,7 @@ def take(order, desk):
     """Sign an order that is ours; return one that is about state assets only."""
     text = order.title + order.text
     if _names(text, STATE_ASSETS) and not _names(text, CAPITAL_MARKET):
-        desk.return_order(order, reason="仅涉及国有资产事项,不属于证券监管职责", suggested="sasac")
+        desk.return_order(order, reason="仅涉及国有资产事项，不属于证券监管职责", suggested="sasac")
         return
     desk.sign(order)
 

@@ -20,7 +20,7 @@ class UnknownChannel(Refused):
 
     status = 422
     field = "channel"
-    zh = "没有“{channel}”这一诉求渠道,可选:{known}"
+    zh = "没有“{channel}”这一诉求渠道，可选：{known}"
     en = "There is no channel {channel!r}; there are: {known}"
 
 
@@ -29,7 +29,7 @@ class ChannelNotYours(Refused):
 
     status = 403
     field = "channel"
-    zh = "您不能以“{zh}”渠道登记诉求;企业和群众自行提交的,请使用线上门户"
+    zh = "您不能以“{zh}”渠道登记诉求；企业和群众自行提交的，请使用线上门户"
     en = "You may not enter appeals by the channel “{en}”; whoever writes themselves uses the portal"
 
 

@@ -17,14 +17,14 @@ class WrongCreditCode(Refused):
 
     status = 422
     field = "applicant.uscc"
-    zh = "统一社会信用代码“{written}”不正确:应为 18 位数字或大写字母,末位为校验码"
+    zh = "统一社会信用代码“{written}”不正确：应为 18 位数字或大写字母，末位为校验码"
     en = "{written!r} is not a unified social credit code: 18 digits or letters, the last of which checks the others"
 
 
 class WrongCheckDigit(WrongCreditCode):
     """Raised when the code has the right form but its last character does not fit, as after a slip of the pen."""
 
-    zh = "统一社会信用代码“{written}”校验码不正确,请核对营业执照"
+    zh = "统一社会信用代码“{written}”校验码不正确，请核对营业执照"
     en = "The check digit of the unified social credit code {written!r} is wrong; compare it with the licence"
 
 

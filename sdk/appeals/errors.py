@@ -47,7 +47,7 @@ class NotOnTheList(Refused):
     """Raised when a value is not one of a closed list; each list has a subclass of its own."""
 
     status = 422
-    zh = "“{value}”不在可选范围内,可选:{known}"
+    zh = "“{value}”不在可选范围内，可选：{known}"
     en = "{value!r} is not one of: {known}"
 
     @classmethod
@@ -62,7 +62,7 @@ class Malformed(Refused):
     """Raised when a message cannot be read: not JSON, not an envelope, a field missing or wrong."""
 
     status = 422
-    zh = "消息内容有误:{problems}"
+    zh = "消息内容有误：{problems}"
     en = "The message cannot be read: {problems}"
 
 
@@ -70,7 +70,7 @@ class UnknownType(Refused):
     """Raised when this version of the software does not know a message's type."""
 
     status = 422
-    zh = "未知的消息类型:{type}"
+    zh = "未知的消息类型：{type}"
     en = "Unknown message type: {type}"
 
 
@@ -78,7 +78,7 @@ class NotFound(Refused):
     """Raised when there is no such thing, or the asker may not know that there is."""
 
     status = 404
-    zh = "未找到:{what}"
+    zh = "未找到：{what}"
     en = "Not found: {what}"
 
 
@@ -87,14 +87,14 @@ class KeyUsedBefore(Refused):
 
     status = 409
     field = "Idempotency-Key"
-    zh = "该 Idempotency-Key 已用于内容不同的请求,请更换后重试"
+    zh = "该 Idempotency-Key 已用于内容不同的请求，请更换后重试"
     en = "This Idempotency-Key was used before with a different body; use a new one"
 
 
 class AnsweredOnce(Refused):
     """Raised when somebody repeats a question whose answer is told once and kept nowhere."""
 
-    zh = "该内容只显示一次,未予留存;如仍需查看,请重新提出"
+    zh = "该内容只显示一次，未予留存；如仍需查看，请重新提出"
     en = "This was told once and is kept nowhere; ask anew"
 
 
@@ -118,14 +118,14 @@ class TooLarge(Refused):
     """Raised when what a participant would say is larger than a message may be."""
 
     status = 413
-    zh = "消息过大:{size} 字节,上限 {most} 字节"
+    zh = "消息过大：{size} 字节，上限 {most} 字节"
     en = "The message would have {size} bytes; at most {most} are allowed"
 
 
 class WaitedTooLong(Refused):
     """Raised when what had to come before a message never came; replay it once that has come."""
 
-    zh = "等待的前序消息一直未到:{waits_for}"
+    zh = "等待的前序消息一直未到：{waits_for}"
     en = "What had to come first never came: {waits_for}"
 
 
@@ -133,7 +133,7 @@ class Broken(Refused):
     """Told to a person when a command failed for a reason that is ours; the log has the rest."""
 
     status = 500
-    zh = "系统内部错误,请稍后重试;如仍出现,请提供编号 {reference}"
+    zh = "系统内部错误，请稍后重试；如仍出现，请提供编号 {reference}"
     en = "Something went wrong on our side; try again later, or report reference {reference}"
 
 

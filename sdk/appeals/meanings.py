@@ -164,7 +164,7 @@ MEANINGS = {
     "reopened": "重办率, of the closed ones",
     "extended": "延期率",
     "median_hours": "the median time to the reply, in office hours without suspensions",
-    "three_rates": "S3 三率综合, 0 to 100",
+    "three_rates": "S3 三率综合，0 to 100",
     "bonus": "B, points for verified initiatives of its own",
     "deduction": "K, points for cards and invalid returns",
     "deductions": "K by what it is for: yellow_card, red_card, invalid_return",

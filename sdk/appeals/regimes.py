@@ -23,7 +23,7 @@ class UnknownRegime(Refused):
 
     status = 422
     field = "special_regime"
-    zh = "没有“{regime}”这一法定程序,可选:{known}"
+    zh = "没有“{regime}”这一法定程序，可选：{known}"
     en = "There is no procedure by law {regime!r}; there are: {known}"
 
 

@@ -63,41 +63,41 @@ def finding(look: Look) -> Finding:
     found = list(_findings(look)) or [Finding(WELL, "正常", "All is well")]
     return Finding(
         max((one.severity for one in found), key=SEVERITIES.index),
-        ";".join(one.zh for one in found),
+        "；".join(one.zh for one in found),
         "; ".join(one.en for one in found),
     )
 
 
 def _findings(look: Look):
     if not look.provisioned:
-        yield Finding(CRITICAL, "未开通:队列不存在", "Not provisioned: its queue is not there")
+        yield Finding(CRITICAL, "未开通：队列不存在", "Not provisioned: its queue is not there")
         return
     waiting = f"{look.waiting:,}"
     if not look.consumers and look.waiting:
-        yield Finding(CRITICAL, f"未运行:没有消费者,{waiting} 条待收", f"Not running: no consumer, {waiting} waiting")
+        yield Finding(CRITICAL, f"未运行：没有消费者，{waiting} 条待收", f"Not running: no consumer, {waiting} waiting")
     elif not look.consumers:
-        yield Finding(WARNING, "未运行:没有消费者", "Not running: no consumer")
+        yield Finding(WARNING, "未运行：没有消费者", "Not running: no consumer")
     elif look.waiting and look.waiting_seconds >= LAG_SECONDS:
         minutes = int(look.waiting_seconds // 60)
         yield Finding(
             WARNING,
-            f"处理滞后:{waiting} 条待收,已持续 {minutes} 分钟",
+            f"处理滞后：{waiting} 条待收，已持续 {minutes} 分钟",
             f"Lagging: {waiting} waiting, for {minutes} minutes now",
         )
     if look.limit and look.waiting >= look.limit:
-        yield Finding(CRITICAL, f"队列已满:{waiting} 条待收", f"Its queue is full: {waiting} waiting")
+        yield Finding(CRITICAL, f"队列已满：{waiting} 条待收", f"Its queue is full: {waiting} waiting")
     elif look.limit and look.waiting >= NEARLY_FULL * look.limit:
-        yield Finding(WARNING, f"队列将满:上限 {look.limit:,} 条", f"Its queue is nearly full: at most {look.limit:,}")
+        yield Finding(WARNING, f"队列将满：上限 {look.limit:,} 条", f"Its queue is nearly full: at most {look.limit:,}")
     if look.words >= FLOOD:
         yield Finding(
-            WARNING, f"发送过快:收件箱积压 {look.words:,} 条", f"Sends too fast: {look.words:,} words in its inbox"
+            WARNING, f"发送过快：收件箱积压 {look.words:,} 条", f"Sends too fast: {look.words:,} words in its inbox"
         )
     if look.limit and look.words >= look.limit:
         yield Finding(CRITICAL, "收件箱已满", "Its inbox is full")
     if look.retrying:
         yield Finding(WARNING, f"{look.retrying:,} 条正在重试", f"{look.retrying:,} being tried again")
     if look.dead:
-        yield Finding(WARNING, f"死信 {look.dead:,} 条,请处理", f"{look.dead:,} dead letters to deal with")
+        yield Finding(WARNING, f"死信 {look.dead:,} 条，请处理", f"{look.dead:,} dead letters to deal with")
 
 
 class QueueWatch:

@@ -17,7 +17,7 @@ from services.evaluation.policy import Rules
 from services.evaluation.scoring import Marks, Score, Share, Weights, score
 
 LEFT_OUT = {
-    "zh": "保密、匿名诉求不计入,以免据此识别申请人",
+    "zh": "保密、匿名诉求不计入，以免据此识别申请人",
     "en": "Confidential and anonymous appeals are left out, since a small number could tell who appeals",
 }
 RATES = ("response", "solution", "satisfaction")

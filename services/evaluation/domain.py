@@ -124,7 +124,7 @@ class Round:
         if content or not rework:
             return self._archived(EVALUATED, now)
         told = f"申请人评价为{RATINGS[self.rating]}、{ANSWERS[self.solved]}"
-        reason = f"{told}:{self.comment}" if self.comment else told
+        reason = f"{told}：{self.comment}" if self.comment else told
         about = {"receipt": self.receipt, "at": now, "departments": tuple(self.departments), "reason": reason}
         if self.round > rules.policy.most_reworks:
             return ReviewRequested(round=self.round, due=rules.calendar.due(now, rules.policy.review), **about)

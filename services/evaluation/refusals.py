@@ -8,28 +8,28 @@ from appeals.errors import NotOnTheList, Refused
 class NotClosedYet(Refused):
     """Raised when somebody rates an appeal that was not closed."""
 
-    zh = "该诉求尚未办结,暂不能评价"
+    zh = "该诉求尚未办结，暂不能评价"
     en = "This appeal is not closed yet; it can be rated then"
 
 
 class WithdrawnBefore(Refused):
     """Raised when somebody rates an appeal, or calls its applicant back, that the applicant has withdrawn."""
 
-    zh = "该诉求已由申请人撤回,不再评价和回访"
+    zh = "该诉求已由申请人撤回，不再评价和回访"
     en = "The applicant has withdrawn this appeal; it is neither rated nor called back about"
 
 
 class RatedAlready(Refused):
     """Raised when an appeal is rated twice in one round."""
 
-    zh = "该诉求本轮(第 {round} 轮)已评价,不能重复评价"
+    zh = "该诉求本轮（第 {round} 轮）已评价，不能重复评价"
     en = "This appeal was rated already in round {round}"
 
 
 class RatedTooLate(Refused):
     """Raised when an appeal is rated after the time for that has passed."""
 
-    zh = "评价期限已过,不能再评价"
+    zh = "评价期限已过，不能再评价"
     en = "The time for rating this appeal has passed"
 
 
@@ -65,7 +65,7 @@ class NothingWritten(Refused):
 class NoCallback(Refused):
     """Raised when a callback is recorded that was never planned: before the close, or of an anonymous appeal."""
 
-    zh = "该诉求没有待完成的回访任务(未办结,或者为匿名诉求)"
+    zh = "该诉求没有待完成的回访任务（未办结，或者为匿名诉求）"
     en = "No callback is planned for this appeal: it is not closed, or anonymous"
 
 
@@ -79,7 +79,7 @@ class CallbackOver(Refused):
 class AttemptTooSoon(Refused):
     """Raised when an attempt is too close to the former one to count as one at a different time."""
 
-    zh = "上次回访时间为 {last},再次回访应在{another_zh},且间隔不少于 {apart.zh}"
+    zh = "上次回访时间为 {last}，再次回访应在{another_zh}，且间隔不少于 {apart.zh}"
     en = "The last attempt was at {last}; the next one is made on another {another}, and at least {apart.en} later"
 
 
@@ -96,7 +96,7 @@ class AnswerIncomplete(Refused):
     """Raised when a callback has a rating without whether the matter is solved, or the other way round."""
 
     status = 422
-    zh = "评价等级和是否解决应同时填写,未作答的均不填写"
+    zh = "评价等级和是否解决应同时填写，未作答的均不填写"
     en = "An answer has both a rating and whether the matter is solved; leave both out when there is none"
 
 
@@ -105,7 +105,7 @@ class NoProof(Refused):
 
     status = 422
     field = "record"
-    zh = "未接通时确认承办单位已联系的,应注明通话或者短信记录"
+    zh = "未接通时确认承办单位已联系的，应注明通话或者短信记录"
     en = "When nobody was reached, name the record of the call or message that proves the contact"
 
 
@@ -132,21 +132,21 @@ class ReviewsOwnApproval(Refused):
 class NotAccepted(Refused):
     """Raised when a demand is to be held unreasonable that was never accepted."""
 
-    zh = "该诉求尚未受理,不能申请认定为不合理诉求"
+    zh = "该诉求尚未受理，不能申请认定为不合理诉求"
     en = "This appeal was not accepted yet"
 
 
 class ArchivedAlready(Refused):
     """Raised when a demand is to be held unreasonable after its archive."""
 
-    zh = "该诉求已归档,不能再申请认定为不合理诉求"
+    zh = "该诉求已归档，不能再申请认定为不合理诉求"
     en = "This appeal is archived already"
 
 
 class RequestedAlready(Refused):
     """Raised when a demand is once more to be held unreasonable; that is decided once."""
 
-    zh = "该诉求已申请认定为不合理诉求,不得重复申请"
+    zh = "该诉求已申请认定为不合理诉求，不得重复申请"
     en = "It was asked already to hold this demand unreasonable; that is decided once"
 
 
@@ -160,14 +160,14 @@ class NothingRequested(Refused):
 class NotReviewedYet(Refused):
     """Raised when a supervisor decides before legal review has given its opinion."""
 
-    zh = "法制审查意见尚未作出,不能审批"
+    zh = "法制审查意见尚未作出，不能审批"
     en = "Legal review has not given its opinion yet"
 
 
 class OpinionAgainst(Refused):
     """Raised when a supervisor approves what legal review does not support."""
 
-    zh = "法制审查未支持该申请,不能认定为不合理诉求"
+    zh = "法制审查未支持该申请，不能认定为不合理诉求"
     en = "Legal review does not support it, so the demand cannot be held unreasonable"
 
 
@@ -175,7 +175,7 @@ class SameAccount(Refused):
     """Raised when one account does two of these: apply, review, decide."""
 
     status = 403
-    zh = "申请、法制审查、审批应由不同人员办理,{by} 已办理过其中一项"
+    zh = "申请、法制审查、审批应由不同人员办理，{by} 已办理过其中一项"
     en = "Applying, legal review and the decision are for three different people; {by} has done one of them"
 
 
@@ -187,5 +187,5 @@ class NoSuchPeriod(Refused):
 
     status = 422
     field = "period"
-    zh = "“{value}”不是月份,应为 2026-11 这样的格式"
+    zh = "“{value}”不是月份，应为 2026-11 这样的格式"
     en = "{value!r} is not a month such as 2026-11"

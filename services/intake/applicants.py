@@ -20,7 +20,7 @@ class UnknownApplicantKind(Refused):
 
     status = 422
     field = "applicant.kind"
-    zh = "申请人类型“{kind}”不在可选范围内,可选:{known}"
+    zh = "申请人类型“{kind}”不在可选范围内，可选：{known}"
     en = "{kind!r} is no kind of applicant; there are: {known}"
 
 
@@ -29,7 +29,7 @@ class CreditCodeNeeded(Refused):
 
     status = 422
     field = "applicant.uscc"
-    zh = "企业自行提交诉求的,须填写统一社会信用代码"
+    zh = "企业自行提交诉求的，须填写统一社会信用代码"
     en = "An enterprise that writes itself gives its unified social credit code"
 
 
@@ -38,7 +38,7 @@ class NoCreditCodeOfPersons(Refused):
 
     status = 422
     field = "applicant.uscc"
-    zh = "自然人没有统一社会信用代码;代企业提交的,请以企业为申请人并填写代理人信息"
+    zh = "自然人没有统一社会信用代码；代企业提交的，请以企业为申请人并填写代理人信息"
     en = "A person has no unified social credit code; who acts for an enterprise names it as the applicant"
 
 
@@ -46,7 +46,7 @@ class AgentIncomplete(Refused):
     """Raised when somebody acts for the applicant without name, telephone or the document that authorises them."""
 
     status = 422
-    zh = "代理人须填写姓名、联系电话并提交授权委托书,缺少:{missing}"
+    zh = "代理人须填写姓名、联系电话并提交授权委托书，缺少：{missing}"
     en = "An agent gives a name, a telephone and the document that authorises them; missing: {missing}"
 
 

@@ -15,7 +15,7 @@ class TooManyAttachments(Refused):
 
     status = 422
     field = "attachments"
-    zh = "附件共 {count} 个,每件诉求最多 {most} 个"
+    zh = "附件共 {count} 个，每件诉求最多 {most} 个"
     en = "There would be {count} attachments; an appeal has at most {most}"
 
 
@@ -24,7 +24,7 @@ class AttachmentsTooLarge(Refused):
 
     status = 422
     field = "attachments"
-    zh = "附件合计 {size} 字节,每件诉求合计不超过 {most} 字节"
+    zh = "附件合计 {size} 字节，每件诉求合计不超过 {most} 字节"
     en = "The attachments would have {size} bytes together; an appeal has at most {most}"
 
 

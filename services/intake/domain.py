@@ -99,14 +99,14 @@ class UnknownReason(NotOnTheList):
 class AlreadyDecided(Refused):
     """Raised when an appeal that was accepted or rejected is to go through intake once more."""
 
-    zh = "该诉求{decision},受理环节已结束,不能再执行该操作"
+    zh = "该诉求{decision}，受理环节已结束，不能再执行该操作"
     en = "This appeal was {state} already; intake is done with it"
 
 
 class SupplementAlreadyAsked(Refused):
     """Raised when an officer asks for more while the applicant has not answered yet."""
 
-    zh = "该诉求正在补正中,请等待申请人于 {due:%Y-%m-%d %H:%M} 前补充"
+    zh = "该诉求正在补正中，请等待申请人于 {due:%Y-%m-%d %H:%M} 前补充"
     en = "The applicant was asked already and has until {due:%Y-%m-%d %H:%M}"
 
 
@@ -121,7 +121,7 @@ class IncompleteTooEarly(Refused):
     """Raised when an appeal is rejected as incomplete before the applicant was asked and the time has passed."""
 
     field = "reason"
-    zh = "须先一次性告知申请人补正,且逾期未补正的,方可以要素不全为由不予受理"
+    zh = "须先一次性告知申请人补正，且逾期未补正的，方可以要素不全为由不予受理"
     en = "Ask the applicant first; only when the time for that has passed may it be rejected as incomplete"
 
 
@@ -130,7 +130,7 @@ class NotLinkable(Refused):
 
     status = 422
     field = "linked_to"
-    zh = "关联诉求 {linked_to} 不存在,或就是本诉求"
+    zh = "关联诉求 {linked_to} 不存在，或就是本诉求"
     en = "{linked_to} is not another appeal"
 
 
@@ -138,21 +138,21 @@ class AskedOnceAlready(Refused):
     """Raised when an officer asks a second time, and not about new matter: all is to be asked at once, 一次性告知."""
 
     field = "new_matter"
-    zh = "补正事项应当一次性告知;再次要求补正的,须说明补正材料带来的新情况"
+    zh = "补正事项应当一次性告知；再次要求补正的，须说明补正材料带来的新情况"
     en = "All that is missing is asked for at once; to ask again, say what new matter the supplement has brought"
 
 
 class NothingMoreToAsk(Refused):
     """Raised when an officer asks more often than the policy allows."""
 
-    zh = "该诉求已要求补正 {rounds} 次,不能再次要求补正,请作出受理或者不予受理决定"
+    zh = "该诉求已要求补正 {rounds} 次，不能再次要求补正，请作出受理或者不予受理决定"
     en = "The applicant was asked {rounds} times; decide on what there is"
 
 
 class SupplementTooLate(Refused):
     """Raised when a supplement comes so late that the appeal, closed as incomplete, is not opened again."""
 
-    zh = "该诉求因要素不全结束,恢复办理的期限已于 {until:%Y-%m-%d %H:%M} 届满,请重新提交"
+    zh = "该诉求因要素不全结束，恢复办理的期限已于 {until:%Y-%m-%d %H:%M} 届满，请重新提交"
     en = "This appeal was closed as incomplete and could be opened again until {until:%Y-%m-%d %H:%M}; submit a new one"
 
 
@@ -161,7 +161,7 @@ class EmergencyUndecided(Refused):
 
     status = 422
     field = "emergency"
-    zh = "该诉求已作为紧急事项转{where},请在受理时确认(confirmed)或者撤销(undone)"
+    zh = "该诉求已作为紧急事项转{where}，请在受理时确认（confirmed）或者撤销（undone）"
     en = "This appeal was referred to {where} as an emergency; say with the acceptance: confirmed or undone"
 
 
@@ -170,7 +170,7 @@ class NoEmergency(Refused):
 
     status = 422
     field = "emergency"
-    zh = "该诉求未作为紧急事项转出,无需确认或者撤销"
+    zh = "该诉求未作为紧急事项转出，无需确认或者撤销"
     en = "This appeal was not referred as an emergency; there is nothing to confirm or undo"
 
 
@@ -179,7 +179,7 @@ class RegimeNeeded(Refused):
 
     status = 422
     field = "special_regime"
-    zh = "已确认的紧急事项按法定程序办理,请选择适用的法定程序"
+    zh = "已确认的紧急事项按法定程序办理，请选择适用的法定程序"
     en = "A confirmed emergency tracks a procedure by law; say which"
 
 

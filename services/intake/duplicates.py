@@ -56,8 +56,8 @@ class Candidate:
     def _zh(self) -> str:
         who = "同一企业" if self.same_code else "企业名称和城市相同"
         when = f"{self.days} 天前" if self.days > 0 else f"{-self.days} 天后" if self.days < 0 else "同日"
-        told = f"{who}、同一事项类别,{when}"
-        return f"{told};都提到 {'、'.join(self.shared)}" if self.shared else told
+        told = f"{who}、同一事项类别，{when}"
+        return f"{told}；都提到 {'、'.join(self.shared)}" if self.shared else told
 
     def _en(self) -> str:
         who = "Same enterprise" if self.same_code else "Same name and city"

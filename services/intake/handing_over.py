@@ -66,7 +66,7 @@ class BadReference(Refused):
 
     status = 422
     field = "reference"
-    zh = "转办编号应为 1–39 位字母、数字、点、横线或下划线,receipt 应为“{platform}:编号”"
+    zh = "转办编号应为 1–39 位字母、数字、点、横线或下划线，receipt 应为平台代码、半角冒号和编号（如 {platform}:A1）"
     en = "A reference has 1 to 39 letters, digits, dots, hyphens or underscores; `receipt` is `{platform}:` and it"
 
 
@@ -74,7 +74,7 @@ class ReferenceUsedBefore(Refused):
     """Raised when a platform hands something else over under a reference that it has used."""
 
     field = "reference"
-    zh = "编号 {reference} 已用于内容不同的诉求,请使用新编号"
+    zh = "编号 {reference} 已用于内容不同的诉求，请使用新编号"
     en = "The reference {reference} was used before for something else; use a new one"
 
 
@@ -82,7 +82,7 @@ class HandedOverBefore(Refused):
     """Raised when a command hands over what was handed over before; whoever asks is given the first receipt."""
 
     field = "reference"
-    zh = "编号 {reference} 的诉求此前已接收,受理编号 {receipt}"
+    zh = "编号 {reference} 的诉求此前已接收，受理编号 {receipt}"
     en = "What has the reference {reference} was handed over before; its receipt is {receipt}"
 
     def told(self) -> dict:
@@ -114,7 +114,7 @@ class OutOfBounds(Refused):
     """Raised when a field is empty that may not be, or holds more than we can keep."""
 
     status = 422
-    zh = "{field} 不符合要求(不能为空,且不超过 {longest} 字)"
+    zh = "{field} 不符合要求（不能为空，且不超过 {longest} 字）"
     en = "{field} is not right: it may not be empty, and has at most {longest} characters"
 
 
@@ -154,7 +154,7 @@ class Handover:
             case AppealAccepted():
                 state, note = "accepted", ""
             case AppealRejected():
-                state, note = "rejected", ";".join(filter(None, (event.explanation, event.where_to_go)))
+                state, note = "rejected", "；".join(filter(None, (event.explanation, event.where_to_go)))
             case AppealWithdrawn():
                 state, note = "withdrawn", event.reason
             case AppealClosed():

@@ -48,7 +48,7 @@ def signature(account: str, classification: str) -> str:
 class StaysAnonymous(Refused):
     """Raised when somebody would know who appeals anonymously; nobody is told, for whatever purpose."""
 
-    zh = "匿名诉求不提供身份信息,任何人不得查看"
+    zh = "匿名诉求不提供身份信息，任何人不得查看"
     en = "Who appeals anonymously, nobody is told"
 
 

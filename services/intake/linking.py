@@ -30,7 +30,7 @@ class NotEarlierOfTheSame(Refused):
 
     status = 422
     field = "earlier"
-    zh = "{earlier} 不是同一企业此前提出的诉求,不能告知其办理情况"
+    zh = "{earlier} 不是同一企业此前提出的诉求，不能告知其办理情况"
     en = "{earlier} is not an earlier appeal of the same enterprise; how it stands cannot be told"
 
 
@@ -61,5 +61,5 @@ def telling_of_earlier(
         raise NotEarlierOfTheSame(earlier=named)
     check_nobody_hides(case, earlier)
     check_about_the_same(case, earlier)
-    stands = f"原诉求 {earlier.receipt} 办理状态:{STANDS[earlier.state]}"
-    return dataclasses.replace(rejected, explanation=f"{rejected.explanation};{stands}")
+    stands = f"原诉求 {earlier.receipt} 办理状态：{STANDS[earlier.state]}"
+    return dataclasses.replace(rejected, explanation=f"{rejected.explanation}；{stands}")

@@ -17,7 +17,7 @@ from services.intake.domain import MERGED, OPEN, SUBMITTED, Case, Policy
 from services.intake.identity import HIDDEN
 from services.intake.traits import Likeness, Trait, in_one_block
 
-MAIN_LAPSED = "主诉求逾期未补正,不予受理"
+MAIN_LAPSED = "主诉求逾期未补正，不予受理"
 
 
 class NotMergeable(Refused):
@@ -25,7 +25,7 @@ class NotMergeable(Refused):
 
     status = 422
     field = "into"
-    zh = "主诉求 {into} 不存在,或就是本诉求"
+    zh = "主诉求 {into} 不存在，或就是本诉求"
     en = "{into} is not another appeal"
 
 
@@ -33,14 +33,14 @@ class MainNotOpen(Refused):
     """Raised when an appeal is to be merged into one that is over, or that was merged or split itself."""
 
     field = "into"
-    zh = "主诉求 {into} 不在办理中,不能并入;有新的事实和理由的,可以关联"
+    zh = "主诉求 {into} 不在办理中，不能并入；有新的事实和理由的，可以关联"
     en = "{into} is not open; with new facts the appeal can be linked to it"
 
 
 class HasMerged(Refused):
     """Raised when others were merged into an appeal that is to be merged, split or rejected itself."""
 
-    zh = "已有诉求并入本诉求({merged}),请先解除并案"
+    zh = "已有诉求并入本诉求（{merged}），请先解除并案"
     en = "Others were merged into this appeal ({merged}); take those back first"
 
 
@@ -48,28 +48,28 @@ class NotTheSameMatter(Refused):
     """Raised when two appeals are not of one enterprise and category within the days of the policy."""
 
     field = "into"
-    zh = "两件诉求不是同一企业在 {days} 天内就同一事项类别提出的,不能并案"
+    zh = "两件诉求不是同一企业在 {days} 天内就同一事项类别提出的，不能并案"
     en = "The two are not of one enterprise and category within {days} days"
 
 
 class AccusesOthers(Refused):
     """Raised when two appeals are not about the same units: one of these could come to handle or read the other."""
 
-    zh = "两件诉求的被反映单位不一致,不能并案或者告知其办理情况,可以关联"
+    zh = "两件诉求的被反映单位不一致，不能并案或者告知其办理情况，可以关联"
     en = "The two are not about the same units, so neither is merged into or told of in the other; link them instead"
 
 
 class HiddenApplicant(Refused):
     """Raised when a merge, or naming the earlier appeal, would tell others who hides behind a name."""
 
-    zh = "保密或者匿名诉求不得并案,也不得写明其与其他诉求出自同一申请人"
+    zh = "保密或者匿名诉求不得并案，也不得写明其与其他诉求出自同一申请人"
     en = "A confidential or anonymous appeal is not merged, nor is it told to be of another's applicant"
 
 
 class NotMerged(Refused):
     """Raised when a merge is taken back that is not in force."""
 
-    zh = "该诉求当前未并入其他诉求,或者主诉求已经办结"
+    zh = "该诉求当前未并入其他诉求，或者主诉求已经办结"
     en = "This appeal is not merged into an open one"
 
 

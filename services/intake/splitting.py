@@ -33,7 +33,7 @@ class TooFewParts(Refused):
 class PartOfAnother(Refused):
     """Raised when a part is to be split once more."""
 
-    zh = "该诉求由 {parent} 分拆而来,不能再次分拆"
+    zh = "该诉求由 {parent} 分拆而来，不能再次分拆"
     en = "This appeal is a part of {parent}; it cannot be split again"
 
 

@@ -21,28 +21,28 @@ MAIN_WITHDRAWN = "主诉求已由申请人撤回"
 class NotWithdrawable(Refused):
     """Raised when an appeal is withdrawn that is over already."""
 
-    zh = "该诉求{decision},不能再撤回"
+    zh = "该诉求{decision}，不能再撤回"
     en = "This appeal is {state} already; it cannot be withdrawn any more"
 
 
 class PartsGoOn(Refused):
     """Raised when an appeal is withdrawn that was split: each of its parts is an appeal of its own."""
 
-    zh = "该诉求已分拆办理,请逐件撤回:{parts}"
+    zh = "该诉求已分拆办理，请逐件撤回：{parts}"
     en = "This appeal was split; withdraw its parts, each by itself: {parts}"
 
 
 class EmergencyGoesOn(Refused):
     """Raised when an appeal is withdrawn that an officer has confirmed as an emergency."""
 
-    zh = "该诉求已确认为紧急事项并转{where}处置,处置不因申请人意愿停止,不能撤回"
+    zh = "该诉求已确认为紧急事项并转{where}处置，处置不因申请人意愿停止，不能撤回"
     en = "This appeal is a confirmed emergency and was referred to {where}; it goes on and cannot be withdrawn"
 
 
 class ProcedureGoesOn(Refused):
     """Raised when an appeal is withdrawn that a procedure by law binds; it ends as the law says."""
 
-    zh = "该诉求已进入法定程序({regime}),须依法办结,不能撤回"
+    zh = "该诉求已进入法定程序（{regime}），须依法办结，不能撤回"
     en = "A procedure by law binds this appeal ({regime}); it ends as the law says and cannot be withdrawn"
 
 

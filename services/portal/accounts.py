@@ -25,7 +25,7 @@ class NameTaken(Refused):
 class OwnAccount(Refused):
     """Raised when a security administrator would change the rights of their own account; another one has to."""
 
-    zh = "不得变更本人账号的权限,请由另一名安全管理员办理"
+    zh = "不得变更本人账号的权限，请由另一名安全管理员办理"
     en = "Nobody changes the rights of their own account; ask another security administrator"
 
 

@@ -110,7 +110,7 @@ def _row(line: Line, header: Header, reader: Schema) -> Row:
         if place in header.places:
             column = header.places[place]
             row.warnings.append(
-                (f"“{column.zh}”是公式,按文字导入,未作计算", f"{column.en} is a formula; it is taken as text")
+                (f"“{column.zh}”是公式，按文字导入，未作计算", f"{column.en} is a formula; it is taken as text")
             )
     return row
 
@@ -144,7 +144,7 @@ def _note_repeats(rows: Sequence[Row]) -> None:
         if above != row.number and not row.repeats:
             row.warnings.append(
                 (
-                    f"与第 {above} 行的企业和标题相同,请确认是否为同一诉求",
+                    f"与第 {above} 行的企业和标题相同，请确认是否为同一诉求",
                     f"Row {above} has the same applicant and title; check whether it is the same appeal",
                 )
             )
@@ -152,6 +152,6 @@ def _note_repeats(rows: Sequence[Row]) -> None:
 
 def _passed_over(name: str) -> Pair:
     return (
-        f"未识别的列“{name[:100]}”,其内容不导入",
+        f"未识别的列“{name[:100]}”，其内容不导入",
         f"There is no column {name[:100]!r}; what is in it is passed over",
     )

@@ -16,20 +16,20 @@ from services.portal.sheets import Line, TableRefused
 from services.portal.words import EN
 
 COLUMNS_FILE = Path(__file__).with_name("columns.yml")
-_SEVERAL = re.compile("[;;、\n]")
+_SEVERAL = re.compile("[;\uff1b、\n]")
 
 
 class ColumnMissing(TableRefused):
     """Raised when a file has no column for what every appeal has to tell."""
 
-    zh = "缺少必需的列:{names};可下载模板 /api/v1/imports/template.xlsx"
+    zh = "缺少必需的列：{names}；可下载模板 /api/v1/imports/template.xlsx"
     en = "Columns are missing: {names}; see the template at /api/v1/imports/template.xlsx"
 
 
 class ColumnTwice(TableRefused):
     """Raised when two columns of a file mean the same field."""
 
-    zh = "有两列对应同一内容:{names}"
+    zh = "有两列对应同一内容：{names}"
     en = "Two columns mean the same: {names}"
 
 

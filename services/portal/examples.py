@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from appeals.credit_code import EXAMPLE
 
 NAMED = {  # by the field's name, since a name means the same everywhere
-    "title": "申报成立化工产业园区,请协调支持",
-    "text": "为引进产业链,需要申报成立化工产业园区,希望协调省工信厅给予支持。",
+    "title": "申报成立化工产业园区，请协调支持",
+    "text": "为引进产业链，需要申报成立化工产业园区，希望协调省工信厅给予支持。",
     "name": "朝阳高新技术产业开发区",
     "reason": "材料不全",
     "receipt": "SQ-20261124-K7M2QX",

@@ -54,7 +54,7 @@ COLUMNS = {
     "result": Word("办理结果", "Result"),
     "rating": Word("评价", "Rating"),
 }
-CUT_OFF = Word("仅导出最新的 {} 件,请缩小范围后分次导出", "The newest {} only; narrow it down and export again")
+CUT_OFF = Word("仅导出最新的 {} 件，请缩小范围后分次导出", "The newest {} only; narrow it down and export again")
 
 
 def exporting(doors: Doors, prefix: str) -> Blueprint:

@@ -84,7 +84,7 @@ class Receipt(Line):
 
     def __init__(self, **options):
         super().__init__(64, **options)
-        self.expected = ("受理编号,如 SQ-20261124-K7M2QX", "a receipt such as SQ-20261124-K7M2QX")
+        self.expected = ("受理编号，如 SQ-20261124-K7M2QX", "a receipt such as SQ-20261124-K7M2QX")
 
     def _deserialize(self, value, attr, data, **options) -> str:
         written = super()._deserialize(value, attr, data, **options)
@@ -100,7 +100,7 @@ class CreditCode(Line):
     def __init__(self, **options):
         super().__init__(40, metadata={"minLength": 0, "maxLength": 18, "examples": [EXAMPLE]}, **options)
         self.expected = (
-            f"18 位统一社会信用代码,末位为校验码,如 {EXAMPLE}",
+            f"18 位统一社会信用代码，末位为校验码，如 {EXAMPLE}",
             f"18 characters, the last of which is a check digit, such as {EXAMPLE}",
         )
 
@@ -150,7 +150,7 @@ class Choice(Told, fields.String):
         super().__init__(metadata={"enum": list(words.CODES[list_name])}, **options)
         self.list_name = list_name
         self.expected = (
-            "下列之一:" + words.choices(list_name, words.ZH),
+            "下列之一：" + words.choices(list_name, words.ZH),
             "one of: " + words.choices(list_name, words.EN),
         )
 
@@ -166,7 +166,7 @@ class Choice(Told, fields.String):
 class Department(Told, fields.String):
     """A department that is plugged in, by code or name; the schema it stands in knows them all."""
 
-    expected = ("已接入单位的代码,见 /api/v1/vocabulary", "the code of a department, see /api/v1/vocabulary")
+    expected = ("已接入单位的代码，见 /api/v1/vocabulary", "the code of a department, see /api/v1/vocabulary")
 
     def _deserialize(self, value, attr, data, **options) -> str:
         for code, name in self.root.departments.items():
@@ -180,7 +180,7 @@ class Month(Line):
 
     def __init__(self, **options):
         super().__init__(7, **options)
-        self.expected = ("月份,如 2026-11", "a month such as 2026-11")
+        self.expected = ("月份，如 2026-11", "a month such as 2026-11")
 
     def _deserialize(self, value, attr, data, **options) -> str:
         written = super()._deserialize(value, attr, data, **options)
@@ -194,7 +194,7 @@ class Day(Line):
 
     def __init__(self, **options):
         super().__init__(10, **options)
-        self.expected = ("日期,如 2026-12-01", "a day such as 2026-12-01")
+        self.expected = ("日期，如 2026-12-01", "a day such as 2026-12-01")
 
     def _deserialize(self, value, attr, data, **options) -> date | None:
         written = super()._deserialize(value, attr, data, **options)
@@ -213,7 +213,7 @@ class AccusedUnit(Line):
     def __init__(self, **options):
         super().__init__(60, required=True, **options)
         self.expected = (
-            "单位的代码、名称,或者不超过 60 字的说明",
+            "单位的代码、名称，或者不超过 60 字的说明",
             "a unit's code or name, or up to 60 characters about it",
         )
 

@@ -11,7 +11,7 @@ from appeals.calendar import BEIJING
 from services.portal.fields import Body, Choice, Fault, Line
 
 USUAL, LONGEST = 30, 366  # days
-BEFORE = (f"不晚于止日,起止不超过 {LONGEST} 天", f"not after until, and no more than {LONGEST} days in all")
+BEFORE = (f"不晚于止日，起止不超过 {LONGEST} 天", f"not after until, and no more than {LONGEST} days in all")
 
 
 class Day(Line):
@@ -19,7 +19,7 @@ class Day(Line):
 
     def __init__(self, **options):
         super().__init__(10, metadata={"format": "date"}, **options)
-        self.expected = ("日期,如 2026-11-24", "a day such as 2026-11-24")
+        self.expected = ("日期，如 2026-11-24", "a day such as 2026-11-24")
 
     def _deserialize(self, value, attr, data, **options) -> date | None:
         written = super()._deserialize(value, attr, data, **options)

@@ -85,9 +85,9 @@ def refused_rows(header: Sequence[str], kept: Iterable[Found], layout: Layout, l
     yield [layout.row[place], layout.reason[place], *header]
     for row in kept:
         if row.state == REFUSED:
-            told = (_sentence(one) for one in _problems(faults_of(row), layout, language))
+            told = (_sentence(one, language) for one in _problems(faults_of(row), layout, language))
             cells = row.cells or ()
-            yield [str(row.number), "; ".join(told), *cells]
+            yield [str(row.number), ("；", "; ")[place].join(told), *cells]
 
 
 def template(layout: Layout, language: str) -> bytes:
@@ -110,10 +110,11 @@ def _problems(faults: Iterable[tuple[str, Fault]], layout: Layout, language: str
     return found
 
 
-def _sentence(problem: dict) -> str:
+def _sentence(problem: dict, language: str) -> str:
     """A problem as a person reads it beside the row."""
-    expected = f"({problem['expected']})" if problem["expected"] not in ("", problem["message"]) else ""
-    return f"{problem['column'] or problem['field']}: {problem['message']}{expected}".removeprefix(": ")
+    colon, pair = (": ", " ({})") if language == EN else ("：", "（{}）")
+    expected = pair.format(problem["expected"]) if problem["expected"] not in ("", problem["message"]) else ""
+    return f"{problem['column'] or problem['field']}{colon}{problem['message']}{expected}".removeprefix(colon)
 
 
 def _said(pairs: Iterable[Sequence[str]], language: str) -> list[str]:

@@ -177,7 +177,7 @@ def idempotency_key(request: Request, new_id: Callable[[], str]) -> str:
     if key is None:
         return new_id()
     if not _KEY.fullmatch(key):
-        expected = ("1–128 个可见 ASCII 字符,如 UUID", "1 to 128 visible ASCII characters, such as a UUID")
+        expected = ("1–128 个可见 ASCII 字符，如 UUID", "1 to 128 visible ASCII characters, such as a UUID")
         raise NotDone(bad_header(IDEMPOTENCY_KEY, expected))
     return key
 

@@ -17,7 +17,7 @@ class TooManyRequests(Refused):
     """Raised when an address or a principal asks more often than it may; it passes by waiting."""
 
     status = 429
-    zh = "请求过于频繁,请于 {seconds} 秒后重试"
+    zh = "请求过于频繁，请于 {seconds} 秒后重试"
     en = "There were too many requests; try again in {seconds} seconds"
 
 

@@ -19,7 +19,7 @@ BLOCKS = ("p", "br", "div", "tr", "li", "h1", "h2", "h3")
 class NotAnEmail(FileRefused):
     """Raised when a file is no e-mail."""
 
-    zh = "该文件不是电子邮件(.eml)"
+    zh = "该文件不是电子邮件（.eml）"
     en = "This is not an e-mail (.eml)"
 
 

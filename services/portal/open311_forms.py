@@ -49,10 +49,10 @@ def _further(form: Mapping[str, str]) -> Iterator[str]:
     """Where it is and what there is to see, as lines."""
     for name, called in (("address_string", "地点"), ("address_id", "地址编号"), ("media_url", "图片")):
         if form.get(name):
-            yield f"{called}:{form[name]}"
+            yield f"{called}：{form[name]}"
     if form.get("lat") or form.get("long"):
         lat, long = _degrees(form, "lat", 90), _degrees(form, "long", 180)
-        yield f"坐标:{lat}, {long}"
+        yield f"坐标：{lat}，{long}"
 
 
 def _degrees(form: Mapping[str, str], name: str, most: int) -> float:
@@ -104,7 +104,7 @@ def filters_of(asked: Mapping[str, str], now: datetime) -> Filters:
 def _listed(asked: Mapping[str, str], name: str) -> tuple[str, ...]:
     found = tuple(one.strip() for one in asked.get(name, "").split(",") if one.strip())
     if len(found) > 100 or any("\0" in one for one in found):
-        raise _wrong(name, ("最多 100 项,以逗号分隔", "at most 100, with commas between"))
+        raise _wrong(name, ("最多 100 项，以逗号分隔", "at most 100, with commas between"))
     return found
 
 
@@ -119,7 +119,7 @@ def _moment(asked: Mapping[str, str], name: str) -> datetime | None:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise _wrong(
-            name, ("带时区的时间,如 2026-11-24T09:00:00Z", "a time with a zone: 2026-11-24T09:00:00Z")
+            name, ("带时区的时间，如 2026-11-24T09:00:00Z", "a time with a zone: 2026-11-24T09:00:00Z")
         ) from None
 
 

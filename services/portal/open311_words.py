@@ -14,18 +14,18 @@ SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGESET = "2026-11-24T00:00:00Z"
 CONTACT = ("涉企服务热线 7110", "Service line for enterprises: 7110")
 NOTICE = (
-    "请妥善保管查询码 {code},凭受理编号和查询码可查询进度、补充材料、催办和评价",
+    "请妥善保管查询码 {code}，凭受理编号和查询码可查询进度、补充材料、催办和评价",
     "Keep the query code {code} to yourself: with the receipt it lets you follow, add, urge and rate",
 )
 
 # What a submission says besides what the specification has: code, whether it is required, list, and what it is.
 ATTRIBUTES = (
-    ("applicant_name", True, "", ("申请企业(或园区、协会商会)名称", "Name of the enterprise, park or association")),
+    ("applicant_name", True, "", ("申请企业（或园区、协会商会）名称", "Name of the enterprise, park or association")),
     ("applicant_kind", False, "applicant_kind", ("申请人类型", "Kind of applicant")),
-    ("uscc", False, "", ("统一社会信用代码(企业必填)", "Unified social credit code (enterprises need one)")),
+    ("uscc", False, "", ("统一社会信用代码（企业必填）", "Unified social credit code (enterprises need one)")),
     ("city", False, "", ("所在市", "City")),
-    ("title", False, "", ("诉求标题,不填则取说明的开头", "Title; without one the description's beginning")),
-    ("classification", False, "classification", ("公开范围,不填为普通", "Who may see it; ordinary if left out")),
+    ("title", False, "", ("诉求标题，不填则取说明的开头", "Title; without one the description's beginning")),
+    ("classification", False, "classification", ("公开范围，不填为普通", "Who may see it; ordinary if left out")),
 )
 
 

@@ -43,7 +43,7 @@ class PasswordTooWeak(Refused):
 
     status = 422
     field = "password"
-    zh = "密码须为 {shortest}–{longest} 位,不得包含账号名,不得使用常见或重复的组合"
+    zh = "密码须为 {shortest}–{longest} 位，不得包含账号名，不得使用常见或重复的组合"
     en = "A password has {shortest} to {longest} characters, does not hold the account's name, and is nothing common"
 
 

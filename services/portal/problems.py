@@ -48,11 +48,11 @@ FAULTS: dict[str, Pair] = {
     "invalid": ("格式不正确", "This is not in the right form"),
     "too-few": ("数量不足", "There are too few of them"),
     "too-long": ("内容超长", "This is too long"),
-    "bad-characters": ("含有不允许的字符(NUL 或不完整的代理对)", "This holds NUL or half a surrogate pair"),
+    "bad-characters": ("含有不允许的字符（NUL 或不完整的代理对）", "This holds NUL or half a surrogate pair"),
     "not-listed": ("不在可选范围内", "This is not one of the choices"),
     "wrong-check-digit": ("统一社会信用代码校验码不正确", "The check digit of the social credit code is wrong"),
     "unknown-field": ("未知字段", "There is no such field"),
-    "extra-cells": ("单元格多于表头的列,可能错位", "There are more cells than columns; some may have shifted"),
+    "extra-cells": ("单元格多于表头的列，可能错位", "There are more cells than columns; some may have shifted"),
     "not-an-object": ("应为 JSON 对象", "This has to be a JSON object"),
 }
 
@@ -101,7 +101,7 @@ def invalid(error: ValidationError) -> Problem:
     """The problem that marshmallow found, with every field that is wrong."""
     errors = tuple(_each(error.messages))
     names = ", ".join(dict.fromkeys(name for name, _ in errors))
-    return Problem("invalid-fields", 422, f"以下字段有误:{names}", f"These fields are not right: {names}", errors)
+    return Problem("invalid-fields", 422, f"以下字段有误：{names}", f"These fields are not right: {names}", errors)
 
 
 def bad_request(code: str, zh: str, en: str) -> Problem:
@@ -122,7 +122,7 @@ def repeated_name(name: str) -> Problem:
     """A JSON object that has a name twice: which of the two is meant, nobody can know."""
     return bad_request(
         "repeated-name",
-        f"JSON 对象中字段重复:{_readable(name)}",
+        f"JSON 对象中字段重复：{_readable(name)}",
         f"A name stands twice in a JSON object: {_readable(name)}",
     )
 
@@ -159,7 +159,7 @@ def unanswered(key: str) -> Problem:
     problem = Problem(
         UNANSWERED,
         503,
-        "暂未收到办理服务的确认,是否已生效尚不确定;请稍后用同一 Idempotency-Key 原样重试,不会重复办理",
+        "暂未收到办理服务的确认，是否已生效尚不确定；请稍后用同一 Idempotency-Key 原样重试，不会重复办理",
         "It is not known yet whether this was done; repeat it unchanged with the same Idempotency-Key, "
         "it will have its effect once",
         headers={"Retry-After": "5"},
@@ -172,7 +172,7 @@ def internal(reference: str) -> Problem:
     return Problem(
         "internal-error",
         500,
-        f"系统内部错误,请稍后重试;如仍出现,请提供编号 {reference}",
+        f"系统内部错误，请稍后重试；如仍出现，请提供编号 {reference}",
         f"Something went wrong on our side; try again later, or report reference {reference}",
         extra={"reference": reference},
     )
@@ -188,7 +188,7 @@ def of_http(status: int, allowed: str = "") -> Problem:
 NOT_FOUND = Problem(
     "not-found",
     404,
-    "未找到该内容;如查询诉求,请核对受理编号和查询码",
+    "未找到该内容；如查询诉求，请核对受理编号和查询码",
     "There is nothing here; if you look for an appeal, check its receipt and query code",
 )
 NO_KEY = Problem(
@@ -201,36 +201,36 @@ NO_KEY = Problem(
 NO_KEY_FOR_PAGE = replace(NO_KEY, headers={"WWW-Authenticate": 'Basic realm="AppealLoop", charset="UTF-8"'})
 NOT_ALLOWED = Problem("not-allowed", 403, "您的岗位无权执行该操作", "Your role may not do this")
 _NOT_ALLOWED = {
-    AUDITOR: Problem("auditor-only-reads", 403, "审计员只能查阅,不得办理业务", "An auditor only reads"),
+    AUDITOR: Problem("auditor-only-reads", 403, "审计员只能查阅，不得办理业务", "An auditor only reads"),
     SYSTEM_ADMINISTRATOR: Problem(
         "system-administrator-has-no-rights-here",
         403,
-        "系统管理员只负责系统运行,不得授权,不得查阅或办理业务",
+        "系统管理员只负责系统运行，不得授权，不得查阅或办理业务",
         "A system administrator runs the system, and neither gives rights nor works on appeals",
     ),
     SECURITY_ADMINISTRATOR: Problem(
         "security-administrator-does-no-operations",
         403,
-        "安全管理员只负责账号和授权,不得查阅或办理业务",
+        "安全管理员只负责账号和授权，不得查阅或办理业务",
         "A security administrator keeps accounts and rights, and does not work on appeals",
     ),
 }
 SIGN_IN_UNFINISHED = Problem(
     "sign-in-unfinished",
     401,
-    "登录尚未完成,请先完成验证码、绑定或修改初始密码",
+    "登录尚未完成，请先完成验证码、绑定或修改初始密码",
     "You are not all in yet: show a code, enrol a device, or change your first password",
 )
 NOT_BY_KEY = Problem(
     "sign-in-in-person",
     403,
-    "该操作须本人登录后办理,不能使用访问密钥",
+    "该操作须本人登录后办理，不能使用访问密钥",
     "Sign in to do this; a key does not do",
 )
 FORGED = Problem(
     "not-from-our-page",
     403,
-    "请求缺少有效的防伪令牌或来自其他网站,请刷新页面后重试",
+    "请求缺少有效的防伪令牌或来自其他网站，请刷新页面后重试",
     "The request has no valid token of the session, or comes from another site; load the page again",
 )
 NOT_JSON = Problem(
@@ -240,28 +240,31 @@ NOT_JSON = Problem(
     "Send JSON (Content-Type: application/json)",
 )
 NO_LENGTH = Problem(
-    "length-needed", 411, "请提供 Content-Length,不支持分块上传", "Give a Content-Length; chunked uploads are not taken"
+    "length-needed",
+    411,
+    "请提供 Content-Length，不支持分块上传",
+    "Give a Content-Length; chunked uploads are not taken",
 )
 FILE_NEEDED = Problem("file-needed", 422, "请上传一个 .xlsx 或 CSV 文件", "Send one file, .xlsx or CSV")
-FILE_TOO_LARGE = Problem("file-too-large", 413, "文件超过 4 MB 上限,请拆分", "The file is larger than 4 MB; split it")
+FILE_TOO_LARGE = Problem("file-too-large", 413, "文件超过 4 MB 上限，请拆分", "The file is larger than 4 MB; split it")
 STORE_GONE = Problem(
     "store-unavailable",
     503,
-    "数据库暂时不可用,请稍后重试",
+    "数据库暂时不可用，请稍后重试",
     "The database is unavailable for the moment; try again later",
     headers={"Retry-After": "5"},
 )
 TOO_MANY_STREAMS = Problem(
     "too-many-streams",
     503,
-    "当前实时查看的连接过多,请稍后再试,或改用普通查询",
+    "当前实时查看的连接过多，请稍后再试，或改用普通查询",
     "Too many timelines are being followed at the moment; try again later, or ask for the timeline",
     headers={"Retry-After": "30"},
 )
 MOVED_ON = Problem(
     "moved-on",
     412,
-    "该诉求已有新进展,与您看到的不同,本次未办理;请重新查看后再决定。如系重发此前未收到答复的请求,请去掉 If-Match、"
+    "该诉求已有新进展，与您看到的不同，本次未办理；请重新查看后再决定。如系重发此前未收到答复的请求，请去掉 If-Match、"
     "用同一 Idempotency-Key 重发",
     "The appeal has moved on; look again: nothing was done now. If this repeats a request whose answer got lost, "
     "send it with the same Idempotency-Key and without If-Match",
@@ -269,14 +272,14 @@ MOVED_ON = Problem(
 BROKER_GONE = Problem(
     "broker-unavailable",
     503,
-    "消息中间件暂时不可用,无法查看队列",
+    "消息中间件暂时不可用，无法查看队列",
     "The broker is unavailable for the moment; its queues cannot be looked at",
     headers={"Retry-After": "5"},
 )
 NOT_SHOWN_YET = Problem(
     "not-shown-yet",
     503,
-    "受理编号有效,办理信息正在同步,请稍后再查",
+    "受理编号有效，办理信息正在同步，请稍后再查",
     "The receipt is valid and its appeal is safe; what became of it is on its way here, look again in a moment",
     headers={"Retry-After": "2"},
 )
@@ -296,7 +299,7 @@ _HTTP: dict[int, Pair] = {
     408: ("请求内容未在规定时间内传完", "The body did not arrive in time"),
     414: ("网址超过 8 KB 上限", "The address is longer than 8 KB"),
     431: (
-        "请求头单行超过 8 KB,或总计过多",
+        "请求头单行超过 8 KB，或总计过多",
         "A header is longer than 8 KB, or there are too many",
     ),
     413: (f"请求内容超过 {LARGEST_BODY // 1024} KB 上限", f"The body is larger than {LARGEST_BODY // 1024} KB"),

@@ -26,7 +26,7 @@ def refusal_of_length(headers: Message) -> bytes | None:
     lengths = headers.get_all(LENGTH, [])
     if not lengths or (len(lengths) == 1 and re.fullmatch("[0-9]{1,18}", lengths[0]) and ENCODING not in headers):
         return None
-    expected = ("一个非负整数,且不与 Transfer-Encoding 同用", "one whole number, and no Transfer-Encoding beside it")
+    expected = ("一个非负整数，且不与 Transfer-Encoding 同用", "one whole number, and no Transfer-Encoding beside it")
     return _answer(bad_header(LENGTH, expected))
 
 

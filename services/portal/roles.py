@@ -26,7 +26,7 @@ class RolesKeptApart(Refused):
     """Raised when one account would hold two of auditor, system administrator and security administrator."""
 
     field = "roles"
-    zh = "审计员、系统管理员、安全管理员三员分立,同一账号不得兼任其中两个"
+    zh = "审计员、系统管理员、安全管理员三员分立，同一账号不得兼任其中两个"
     en = "Auditor, system administrator and security administrator are kept apart; no account holds two of them"
 
 
@@ -34,7 +34,7 @@ class RoleStandsAlone(Refused):
     """Raised when a role that is held by itself is given together with another."""
 
     field = "roles"
-    zh = "只有受理、转办、督办岗位可以兼任;其他角色须单独设立账号"
+    zh = "只有受理、转办、督办岗位可以兼任；其他角色须单独设立账号"
     en = "Only intake officer, dispatcher and supervisor may be held together; any other role has an account of its own"
 
 

@@ -139,7 +139,7 @@ class HandedOverAppeal(NewAppeal):
         for name, own in (("channel", self.principal.channels), ("classification", self.principal.cleared)):
             if values[name] not in own:
                 listed = ", ".join(own)
-                wrong[name] = [Fault("not-listed", (f"本平台可用:{listed}", f"this platform may use: {listed}"))]
+                wrong[name] = [Fault("not-listed", (f"本平台可用：{listed}", f"this platform may use: {listed}"))]
         if wrong:
             raise ValidationError(wrong)
 

@@ -40,21 +40,21 @@ class TableRefused(Refused):
 class NotATable(TableRefused):
     """Raised when the bytes are neither an Excel workbook nor text in a known encoding."""
 
-    zh = "无法读取该文件:请上传 .xlsx 或 CSV(UTF-8、UTF-16 或 GB18030)文件({why})"
+    zh = "无法读取该文件：请上传 .xlsx 或 CSV（UTF-8、UTF-16 或 GB18030）文件（{why}）"
     en = "The file cannot be read: send .xlsx, or CSV in UTF-8, UTF-16 or GB18030 ({why})"
 
 
 class OldOrLockedWorkbook(TableRefused):
     """Raised for the old .xls, which may hold macros, and for a workbook with a password."""
 
-    zh = "不接受 .xls 文件和设有打开密码的文件,请另存为不加密的 .xlsx 后上传"
+    zh = "不接受 .xls 文件和设有打开密码的文件，请另存为不加密的 .xlsx 后上传"
     en = "Neither .xls nor a workbook with a password is taken; save it as .xlsx without one"
 
 
 class HoldsMacros(TableRefused):
     """Raised for a workbook with macros, under whatever name it comes."""
 
-    zh = "文件含有宏,不予接收;请另存为不含宏的 .xlsx 后上传"
+    zh = "文件含有宏，不予接收；请另存为不含宏的 .xlsx 后上传"
     en = "The workbook holds macros; save it as .xlsx without them"
 
 
@@ -62,7 +62,7 @@ class UnpacksTooLarge(TableRefused):
     """Raised when a workbook is far larger than its file."""
 
     status = 413
-    zh = "文件解压后过大(上限 {most} MB)"
+    zh = "文件解压后过大（上限 {most} MB）"
     en = "The workbook is too large once unpacked; at most {most} MB are taken"
 
 
@@ -70,7 +70,7 @@ class TooManyRows(TableRefused):
     """Raised when a table has more rows or columns than one import may."""
 
     status = 413
-    zh = "一次最多导入 {rows} 行、{columns} 列(含空行不超过 {last} 行),请拆分后分次导入"
+    zh = "一次最多导入 {rows} 行、{columns} 列（含空行不超过 {last} 行），请拆分后分次导入"
     en = "One import takes {rows} rows and {columns} columns ({last} rows with the blank ones); split the file"
 
     @classmethod

@@ -30,7 +30,7 @@ class LockedOut(Refused):
     """Raised when an account or an address has failed too often; it is told for unknown accounts alike."""
 
     status = 429
-    zh = "尝试次数过多,请于 {seconds} 秒后重试"
+    zh = "尝试次数过多，请于 {seconds} 秒后重试"
     en = "There were too many attempts; try again in {seconds} seconds"
 
 
@@ -38,7 +38,7 @@ class NotSignedIn(Refused):
     """Raised when there is no session, or it has ended."""
 
     status = 401
-    zh = "尚未登录,或登录已失效,请重新登录"
+    zh = "尚未登录，或登录已失效，请重新登录"
     en = "You are not signed in, or no longer; sign in again"
 
 

@@ -90,6 +90,6 @@ def _last_seen(asked: Request) -> int:
     written = asked.headers.get(LAST, "0")
     if not (written.isascii() and written.isdigit() and len(written) <= LONGEST_NUMBER):
         raise NotDone(
-            bad_header(LAST, ("时间线中条目的序号,如 12", "the number of an entry of the timeline, such as 12"))
+            bad_header(LAST, ("时间线中条目的序号，如 12", "the number of an entry of the timeline, such as 12"))
         )
     return int(written)

@@ -145,7 +145,7 @@ class _Told(dict):
 
     def _further(self, *parts: str) -> str:
         """What is told besides, after a comma."""
-        comma = ", " if self._language == EN else ","
+        comma = ", " if self._language == EN else "，"
         return "".join(comma + part for part in parts)
 
 

@@ -31,13 +31,13 @@ NOT_PLUGGED_IN, NOT_ADMITTED = "its unit is not plugged in", "its unit may not b
 ALL_RETURNED, TO_DESIGNATE = "every fitting department has returned it", "the joint conference designates"
 ACCUSED_UNKNOWN = "it is not clear whom it is about"
 HELD = {
-    NO_RULE: "没有符合的派单规则,请人工确定承办单位",
-    TOO_CLOSE: "多个单位职责相近,请人工确定主办单位",
-    ALL_RETURNED: "符合规则的单位均已退回,请人工确定承办单位",
-    NOT_PLUGGED_IN: "应由{unit}主办,该单位尚未接入,请人工转送",
-    NOT_ADMITTED: "应由{unit}主办,其接入清单不含该类别或者密级,请人工转送",
-    TO_DESIGNATE: "退回次数已达上限,请提请联席会议指定承办单位",
-    ACCUSED_UNKNOWN: "被反映单位无法识别,请人工核实应当回避的单位后转办",
+    NO_RULE: "没有符合的派单规则，请人工确定承办单位",
+    TOO_CLOSE: "多个单位职责相近，请人工确定主办单位",
+    ALL_RETURNED: "符合规则的单位均已退回，请人工确定承办单位",
+    NOT_PLUGGED_IN: "应由{unit}主办，该单位尚未接入，请人工转送",
+    NOT_ADMITTED: "应由{unit}主办，其接入清单不含该类别或者密级，请人工转送",
+    TO_DESIGNATE: "退回次数已达上限，请提请联席会议指定承办单位",
+    ACCUSED_UNKNOWN: "被反映单位无法识别，请人工核实应当回避的单位后转办",
 }
 
 
@@ -208,7 +208,7 @@ class Case:
 
         `minutes` says where the conference put it down. Raises as dispatch_by_hand, but DesignationNeeded.
         """
-        facts = {"why": f"联席会议指定({minutes})", "minutes": minutes, "designated": True}
+        facts = {"why": f"联席会议指定（{minutes}）", "minutes": minutes, "designated": True}
         said = self._send_by_hand(lead, assist, book, now, by=by, working=working, requirement=requirement, **facts)
         self.designated = True
         return said

@@ -45,15 +45,17 @@ class Decision:
         """Which rule, why, and what else came close, as an officer reads it."""
         parts = []
         if self.several:
-            parts.append("一件诉求反映多个事项,以首个事项的承办单位主办,其余协办:" + ";".join(map(str, self.several)))
+            parts.append(
+                "一件诉求反映多个事项，以首个事项的承办单位主办，其余协办：" + ";".join(map(str, self.several))
+            )
         elif self.fit:
-            parts.append(f"依据派单目录{self.version}:{self.fit}")
+            parts.append(f"依据派单目录{self.version}：{self.fit}")
         elif not self.runners_up:
             parts.append(f"派单目录{self.version}中没有符合的规则")
         else:
             parts.append(f"派单目录{self.version}中多条规则难分高下")
         if self.runners_up:
-            parts.append("相近规则:" + ";".join(map(str, self.runners_up)))
+            parts.append("相近规则：" + ";".join(map(str, self.runners_up)))
         return "。".join(parts) + "。"
 
 

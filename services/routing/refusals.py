@@ -18,14 +18,14 @@ class NoSuchOrder(NotFound):
 class WrongStep(Refused):
     """Raised when an order has not come to this step, or is past it."""
 
-    zh = "转办单 {order} 当前状态为“{state}”,不能执行该操作"
+    zh = "转办单 {order} 当前状态为“{state}”，不能执行该操作"
     en = "Work order {order} is {state}; this step is not open"
 
 
 class WithdrawnByApplicant(Refused):
     """Raised when something is said of an order, or done to an appeal, that the applicant has withdrawn."""
 
-    zh = "申请人已撤回诉求 {receipt},不再办理"
+    zh = "申请人已撤回诉求 {receipt}，不再办理"
     en = "The applicant has withdrawn appeal {receipt}; nothing is left to do"
 
 
@@ -33,7 +33,7 @@ class OutOfBounds(Refused):
     """Raised when a department says more, or something else, than the others could keep."""
 
     status = 422
-    zh = "{name} 超出允许范围({bounds})"
+    zh = "{name} 超出允许范围（{bounds}）"
     en = "{name} is out of bounds ({bounds})"
 
 
@@ -44,7 +44,7 @@ class CannotBeTold(Refused):
     """Raised when an appeal would go to a department whose manifest does not let it be told of it."""
 
     status = 422
-    zh = "单位 {department} 的接入清单不含该类别或密级的诉求,不能转办"
+    zh = "单位 {department} 的接入清单不含该类别或密级的诉求，不能转办"
     en = "The manifest of {department} does not admit an appeal of this category and classification"
 
 
@@ -66,14 +66,14 @@ class NoSuchDepartment(Refused):
 class Accused(Refused):
     """Raised when the appeal is about the department it would go to, or about one that this is below."""
 
-    zh = "被反映单位及其下属单位应当回避,{department} 不得主办或协办"
+    zh = "被反映单位及其下属单位应当回避，{department} 不得主办或协办"
     en = "The appeal is about {department} or a unit above it; it may neither lead nor assist"
 
 
 class DesignationNeeded(Refused):
     """Raised when a dispatcher sends out an appeal that only the joint conference may still designate."""
 
-    zh = "该诉求已被退回 {returns} 次,应当由联席会议指定承办单位"
+    zh = "该诉求已被退回 {returns} 次，应当由联席会议指定承办单位"
     en = "This appeal was returned {returns} times; the joint conference designates who handles it"
 
 
@@ -92,28 +92,28 @@ class NoReasonGiven(Refused):
 class ReturnedTooLate(Refused):
     """Raised when a department returns an order after its time to do so."""
 
-    zh = "转办单 {order} 的退单期限为 {due},现已超过,应当继续办理"
+    zh = "转办单 {order} 的退单期限为 {due}，现已超过，应当继续办理"
     en = "Work order {order} could be returned until {due}; it stays with you"
 
 
 class ReturnedBefore(Refused):
     """Raised when a department returns an appeal that it has returned before, whatever came of it."""
 
-    zh = "本单位对该诉求已提出过退单,每件诉求限退一次"
+    zh = "本单位对该诉求已提出过退单，每件诉求限退一次"
     en = "You have returned this appeal before; each unit may do so once"
 
 
 class ReturnsUsedUp(Refused):
     """Raised when a lead returns an appeal that has been returned as often as it may be."""
 
-    zh = "该诉求已被退回 {returns} 次,不得再退"
+    zh = "该诉求已被退回 {returns} 次，不得再退"
     en = "This appeal was returned {returns} times and may not be returned again"
 
 
 class DesignatedForGood(Refused):
     """Raised when a department returns an order to which the joint conference has designated it."""
 
-    zh = "承办单位由联席会议指定,不得退单"
+    zh = "承办单位由联席会议指定，不得退单"
     en = "The joint conference designated this unit; the order may not be returned"
 
 

@@ -23,7 +23,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _BLANK_WITHIN = re.compile(r"(?<=[\u3400-\u9fff])[ \t\u3000]+(?=[\u3400-\u9fff])")
 _CIRCLED = str.maketrans({chr(0x2460 + i): f"\n{i + 1}." for i in range(9)})
 
-# “不是欠薪” denies 欠薪; “不是欠薪,是打人” does not deny 打人, and “是不是” and “要不是” deny nothing.
+# “不是欠薪” denies 欠薪；“不是欠薪，是打人” does not deny 打人, and “是不是” and “要不是” deny nothing.
 _DENIED_BEFORE = re.compile(r"(?:(?<![是要])不是|并非|不属于|不涉及|别转|不要转|勿转)(?!.*是).{0,6}$")
 _DENIED_AFTER = re.compile(r".{0,4}无关")
 

@@ -19,7 +19,7 @@ from services.supervision.refusals import (
 )
 
 NONE, REMINDER, URGED, ORDINARY, YELLOW, RED = "", "reminder", "urged", "ordinary", "yellow", "red"
-LETTER, CONFERENCE = "letter", "conference"  # what a vertical organ gets: 商请函, 联席会议
+LETTER, CONFERENCE = "letter", "conference"  # what a vertical organ gets: 商请函，联席会议
 CARDS = (ORDINARY, YELLOW, RED)
 LEVELS = (REMINDER, URGED, *CARDS)
 _HEIGHT = {NONE: 0, REMINDER: 1, URGED: 2, ORDINARY: 3, LETTER: 3, YELLOW: 4, RED: 5, CONFERENCE: 5}
@@ -29,7 +29,7 @@ _STEPS = {"sign": "签收", "contact": "联系申请人", "reply": "答复"}
 
 def overdue(step: str, due: datetime, rules: Rules) -> str:
     """Why a department is called to account, in words for it."""
-    return f"应于{due.astimezone(rules.calendar.zone):%Y年%m月%d日 %H:%M}前{_STEPS[step]},至今未完成"
+    return f"应于{due.astimezone(rules.calendar.zone):%Y年%m月%d日 %H:%M}前{_STEPS[step]}，至今未完成"
 
 
 def climb(
@@ -95,6 +95,6 @@ def urge(orders: list[Order], note: str, now: datetime, rules: Rules) -> list[Ev
     said = []
     for order in at_work:
         order.urged_at = now
-        reason = f"申请人催办:{note}" if note else "申请人催办"
+        reason = f"申请人催办：{note}" if note else "申请人催办"
         said.append(climb(order, URGED, reason, now, rules, by="applicant"))
     return said

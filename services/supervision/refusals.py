@@ -18,7 +18,7 @@ class FeedbackIncomplete(Refused):
     After the rule that every reply is audited (济南市12345条例, art. 27).
     """
 
-    zh = "反馈不完整,缺少:{missing_zh}"
+    zh = "反馈不完整，缺少：{missing_zh}"
     en = "The reply is not complete; it lacks {missing}"
 
 
@@ -39,21 +39,21 @@ class NoExtensionHere(Refused):
 class ExtendedAlready(Refused):
     """Raised when the reply was put off as often as it may be."""
 
-    zh = "已延期 {times} 次,不得再次延期"
+    zh = "已延期 {times} 次，不得再次延期"
     en = "The reply was put off {times} time(s) already, and may not be again"
 
 
 class ExtensionTooLong(Refused):
     """Raised when an extension goes beyond what the policy allows."""
 
-    zh = "延期天数超出规定:本次最多 {most} 个工作日"
+    zh = "延期天数超出规定：本次最多 {most} 个工作日"
     en = "At most {most} working days this time"
 
 
 class AskedTooLate(Refused):
     """Raised when more time is asked for shortly before the deadline, or after it."""
 
-    zh = "延期应至少在到期前 {before.zh}提出,办理期限为 {due}"
+    zh = "延期应至少在到期前 {before.zh}提出，办理期限为 {due}"
     en = "More time has to be asked for at least {before.en} before the deadline, which is {due}"
 
 
@@ -68,7 +68,7 @@ class ConferenceNeeded(Refused):
     """Raised when a supervisor alone gives the extension that only the joint conference may give."""
 
     field = "conference"
-    zh = "再次延期须经联席会议同意,请填写会议纪要文号"
+    zh = "再次延期须经联席会议同意，请填写会议纪要文号"
     en = "Only the joint conference may put it off again; name its minutes"
 
 
@@ -84,7 +84,7 @@ class NoReason(Refused):
 class NotInHand(Refused):
     """Raised when an order is to be suspended that nobody has signed, or that is answered or over."""
 
-    zh = "转办单 {order} 不在办理中,不能挂起"
+    zh = "转办单 {order} 不在办理中，不能挂起"
     en = "Work order {order} is not being worked on, so it cannot be suspended"
 
 
@@ -115,14 +115,14 @@ class SuspendedTooLong(Refused):
 class SuspendedNow(Refused):
     """Raised when a suspended order is to be called to account."""
 
-    zh = "转办单 {order} 已挂起,挂起期间不发督办"
+    zh = "转办单 {order} 已挂起，挂起期间不发督办"
     en = "Work order {order} is suspended; until it is resumed, nobody is called to account for it"
 
 
 class NotOpen(Refused):
     """Raised when an order is to be called to account that is answered or over."""
 
-    zh = "转办单 {order} 已反馈或已结束,不再督办"
+    zh = "转办单 {order} 已反馈或已结束，不再督办"
     en = "Work order {order} is answered or over"
 
 
@@ -146,19 +146,19 @@ class NoCardForVertical(Refused):
     """Raised when a vertical organ is to get a card; a department of the province has no authority over it."""
 
     field = "level"
-    zh = "垂直管理单位不适用督办牌,请使用商请函或提请联席会议"
+    zh = "垂直管理单位不适用督办牌，请使用商请函或提请联席会议"
     en = "A vertical organ gets no card; send a letter, or bring it before the joint conference"
 
 
 class NothingToUrge(Refused):
     """Raised when an applicant urges an appeal on which no department is working."""
 
-    zh = "该诉求目前没有办理中的转办单,无需催办"
+    zh = "该诉求目前没有办理中的转办单，无需催办"
     en = "No department is working on this appeal at the moment"
 
 
 class UrgedAlready(Refused):
     """Raised when an applicant urges again too soon."""
 
-    zh = "已于 {last} 催办,{every.zh}后可再次催办"
+    zh = "已于 {last} 催办，{every.zh}后可再次催办"
     en = "You have urged at {last}; you may again after {every.en}"

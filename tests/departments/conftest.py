@@ -105,8 +105,8 @@ class Events:
         facts = {
             "order": ORDER,
             "role": "lead",
-            "title": "申报成立化工产业园区,请协调省工信厅支持",
-            "text": "为引进产业链,需要申报成立化工产业园区",
+            "title": "申报成立化工产业园区，请协调省工信厅支持",
+            "text": "为引进产业链，需要申报成立化工产业园区",
             "applicant": Applicant(name="朝阳高新技术产业开发区", kind="park"),
             "kind": "help",
             "urgency": "normal",

@@ -15,8 +15,8 @@ from tests.departments.conftest import RECEIPT
 
 FOLDER = Path(departments.__file__).parent
 TAKEN = ["order.signed"]
-THEFT = {"title": "仓库电缆被盗,请尽快侦破", "text": "请组织侦破并加强周边巡逻"}
-LISTING = {"title": "企业上市,请协调有关省直单位给予指导", "text": "正在进行企业上市的准备工作"}
+THEFT = {"title": "仓库电缆被盗，请尽快侦破", "text": "请组织侦破并加强周边巡逻"}
+LISTING = {"title": "企业上市，请协调有关省直单位给予指导", "text": "正在进行企业上市的准备工作"}
 OWNERSHIP = {"title": "请核实国资确权事宜", "text": "历史上的国有股权需要确认"}
 OURS = [
     (industry, {}),

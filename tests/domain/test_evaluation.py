@@ -60,7 +60,7 @@ def test_who_is_satisfied_and_not_left_unsolved_ends_the_loop(rating, solved):
 def test_a_reopened_appeal_carries_the_next_round_and_the_applicants_words():
     _, reopened = rate(a_closed_round(), "dissatisfied", "unsolved", "材料清单仍未给出")
 
-    assert (reopened.round, reopened.reason) == (2, "申请人评价为不满意、未解决:材料清单仍未给出")
+    assert (reopened.round, reopened.reason) == (2, "申请人评价为不满意、未解决：材料清单仍未给出")
 
 
 @pytest.mark.parametrize("solved", ANSWERS)

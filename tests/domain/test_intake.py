@@ -98,7 +98,7 @@ def test_what_is_not_on_the_list_is_refused_with_its_field_and_the_list(field, r
 
     told = found.value.told()
     assert (told["status"], told["field"]) == (422, field)
-    assert "可选:" in told["zh"]
+    assert "可选：" in told["zh"]
 
 
 @pytest.mark.parametrize(("classification", "name"), [("anonymous", "匿名"), ("confidential", "保密")])
@@ -237,7 +237,7 @@ def test_a_rejection_says_why_and_where_to_go_even_if_the_officer_adds_nothing()
     by_hand = reject(a_case(), explanation="市信访局已受理", where_to_go="市信访局")
 
     assert (by_the_list.explanation, by_the_list.where_to_go) == (
-        "信访机关已经受理,正在办理",
+        "信访机关已经受理，正在办理",
         "请向受理该事项的信访机关查询办理情况",
     )
     assert (by_hand.explanation, by_hand.where_to_go) == ("市信访局已受理", "市信访局")

@@ -9,8 +9,8 @@ from services.intake.likeness import in_common, similarity
 from services.intake.traits import in_one_block
 from tests.domain.intake_cases import COMPANY, LIKENESS, NOW, ONE, OTHER, THREE, TWO, case_of, traits
 
-FIRST = "沈抚示范区内道路施工已3个月,厂区货车无法通行,每天损失2万元"
-REWORDED = "我公司位于沈抚示范区,门前修路 3 个月了,物流停摆"
+FIRST = "沈抚示范区内道路施工已3个月，厂区货车无法通行，每天损失2万元"
+REWORDED = "我公司位于沈抚示范区，门前修路 3 个月了，物流停摆"
 UNRELATED = "希望了解高新技术企业所得税优惠政策"
 
 
@@ -82,7 +82,7 @@ def test_an_officer_reads_why_two_appeals_may_be_one():
 
     answer = found.told(mergeable=True)
 
-    assert answer["zh"] == "同一企业、同一事项类别,12 天前;都提到 省国资委、沈抚示范区、3个月"
+    assert answer["zh"] == "同一企业、同一事项类别，12 天前；都提到 省国资委、沈抚示范区、3个月"
     assert answer["en"] == "Same enterprise, same category, 12 days earlier; both mention 省国资委, 沈抚示范区, 3个月"
 
 
@@ -92,7 +92,7 @@ def test_the_reason_tells_when_only_name_and_city_are_the_same():
 
     (found,) = candidates(case, traits(case)[0], [(nameless, other)], {})
 
-    assert found.told(mergeable=True)["zh"] == "企业名称和城市相同、同一事项类别,同日"
+    assert found.told(mergeable=True)["zh"] == "企业名称和城市相同、同一事项类别，同日"
 
 
 @pytest.mark.parametrize(

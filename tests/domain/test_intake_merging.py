@@ -187,7 +187,7 @@ def rejected_for(case, earlier, own=None, earliers=None):
 def test_who_tells_nothing_new_is_told_how_the_earlier_appeal_stands():
     told = rejected_for(case_of(), in_state("closed")).explanation
 
-    assert told == f"没有新的事实和理由;原诉求 {TWO} 办理状态:已办结"
+    assert told == f"没有新的事实和理由；原诉求 {TWO} 办理状态：已办结"
 
 
 def test_how_another_enterprises_appeal_stands_is_told_to_nobody():

@@ -20,7 +20,7 @@ from services.portal.sheets import (
     read_table,
 )
 
-ROWS = (("标题", "内容"), ("甲", "第一行\n第二行"), ("乙", '引号"和逗号,分号;'))
+ROWS = (("标题", "内容"), ("甲", "第一行\n第二行"), ("乙", '引号"和逗号，分号；'))
 LAYOUT = Layout.load()
 
 
@@ -165,7 +165,7 @@ def test_a_file_without_a_required_column_or_with_one_twice_is_refused():
 def test_several_accused_units_stand_in_one_cell():
     header = LAYOUT.read_header(Line(number=1, cells=("标题", "内容", "企业名称", "渠道", "被反映单位")))
 
-    body = header.body(("甲", "乙", "丙", "走访", "省国资委;某派出所、某所"))
+    body = header.body(("甲", "乙", "丙", "走访", "省国资委；某派出所、某所"))
 
     assert (body["applicant"], body["channel"]) == ({"name": "丙"}, "走访")
     assert header.body(("甲", "乙", "丙"))["channel"] == "import"

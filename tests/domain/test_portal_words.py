@@ -16,7 +16,7 @@ NAMES = {"public-security": "省公安厅"}
 
 
 def test_a_milestone_tells_its_date_and_its_figures():
-    told = "省公安厅:案件侦破(已完成,2023年8月3日,涉及金额100000元,抓获4人)"
+    told = "省公安厅：案件侦破（已完成，2023年8月3日，涉及金额100000元，抓获4人）"
 
     assert sentence("milestone.reached", SOLVED, NAMES, ZH) == told
 

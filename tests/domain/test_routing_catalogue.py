@@ -91,7 +91,7 @@ def test_a_decision_explains_itself_with_rule_points_words_and_what_came_close()
 
     assert "“建设工程消防设计审查、消防验收由住建部门负责”" in told
     assert "标题“消防验收”6分" in told
-    assert "相近规则:“政策承诺不兑现和政务服务由营商环境部门负责”" in told
+    assert "相近规则：“政策承诺不兑现和政务服务由营商环境部门负责”" in told
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_gate_blocked_over_wages_is_led_by_labour_and_assisted_by_the_police()
 
 
 def test_what_the_appeal_says_it_is_not_does_not_count():
-    assert decision("", "不是欠薪,是村里的人堵门打伤了保安").lead == "public-security"
+    assert decision("", "不是欠薪，是村里的人堵门打伤了保安").lead == "public-security"
     assert decision("", "这不是电缆被盗").lead == decision("", "与盗窃无关").lead == ""
     assert decision("", "是不是电缆被盗").lead == decision("", "不是意外而是盗窃").lead == "public-security"
 
@@ -139,7 +139,7 @@ def test_the_area_decides_between_the_two_customs():
 
 
 def test_several_matters_go_to_several_units_the_first_of_which_leads():
-    found = decision("三个问题", "一是路口没有信号灯;二是留抵退税没有到账;三是专精特新奖励没有兑现", city="锦州市")
+    found = decision("三个问题", "一是路口没有信号灯；二是留抵退税没有到账；三是专精特新奖励没有兑现", city="锦州市")
 
     assert found.lead == "public-security"
     assert found.assist[:2] == ("tax", "industry")
@@ -147,14 +147,14 @@ def test_several_matters_go_to_several_units_the_first_of_which_leads():
 
 
 def test_two_points_of_one_matter_are_one_matter():
-    found = decision("消防验收", "一是窗口说缺检测报告;二是又说图纸不对")
+    found = decision("消防验收", "一是窗口说缺检测报告；二是又说图纸不对")
 
     assert found.lead == "housing"
     assert found.several == ()
 
 
 def test_a_title_that_names_a_matter_says_what_the_appeal_is_about():
-    found = decision("厂区停电", "一是停电损坏设备;二是去年的专精特新奖励没有兑现")
+    found = decision("厂区停电", "一是停电损坏设备；二是去年的专精特新奖励没有兑现")
 
     assert (found.lead, found.several) == ("state-grid", ())
 

@@ -45,7 +45,7 @@ def test_an_appeal_whose_unit_is_not_plugged_in_is_held_with_its_name_and_goes_t
     (held,) = a_case(title="消防验收拖延").dispatch(BOOK, NOW)
 
     assert (held.reason, held.proposed) == ("its unit is not plugged in", "housing")
-    assert held.explanation.startswith("应由省住建厅主办,该单位尚未接入")
+    assert held.explanation.startswith("应由省住建厅主办，该单位尚未接入")
 
 
 def test_an_appeal_that_its_unit_may_not_be_told_of_is_held():
@@ -135,7 +135,7 @@ def test_after_two_returns_only_the_joint_conference_sends_an_appeal_out():
     assert (said[0].designated, said[0].minutes, said[0].why) == (
         True,
         "〔2026〕3号纪要",
-        "联席会议指定(〔2026〕3号纪要)",
+        "联席会议指定（〔2026〕3号纪要）",
     )
 
 

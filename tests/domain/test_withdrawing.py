@@ -64,7 +64,7 @@ def test_what_is_over_cannot_be_withdrawn_and_the_refusal_says_how_it_ended(stat
     with pytest.raises(NotWithdrawable) as refused:
         take_back(in_state(state))
 
-    assert refused.value.told()["zh"] == f"该诉求{told},不能再撤回"
+    assert refused.value.told()["zh"] == f"该诉求{told}，不能再撤回"
 
 
 def test_of_a_split_appeal_the_parts_are_withdrawn():

@@ -152,7 +152,7 @@ def test_one_that_never_consumes_has_its_copies_held_back_and_gets_them_all_late
     assert measured(fleet, "routing", "appeals_outbox_held", audience=BYSTANDER) == 0
     assert measured(fleet, "routing", "appeals_relay_refused_total", audience=CULPRIT) > 0
     assert wait_until(lambda: told()["waiting"] and told())["severity"] == "critical"
-    assert told()["finding"].startswith("未运行:没有消费者")
+    assert told()["finding"].startswith("未运行：没有消费者")
 
     away()
     assert all(is_signed(people, receipt) for receipt in receipts)
@@ -169,7 +169,7 @@ def test_one_that_floods_its_inbox_is_heard_in_turn_with_the_others(fleet, peopl
     with people.clerk(BYSTANDER) as desk:
         desk.contact(desk.order(order), how="电话", note="已联系")
     wait_until(lambda: depth(fleet, inbox_exchange(BYSTANDER)) == 1)
-    assert wait_until(lambda: told()["words_waiting"] and told())["finding"] == f"发送过快:收件箱积压 {FLOOD:,} 条"
+    assert wait_until(lambda: told()["words_waiting"] and told())["finding"] == f"发送过快：收件箱积压 {FLOOD:,} 条"
 
     fleet.members["routing"].start()
     events = lambda: [one["event"] for one in people.timeline(receipt)["timeline"]]  # noqa: E731

@@ -46,7 +46,7 @@ from consumer import department
 with department.clerk(by="李静") as desk:
     order = desk.order(sys.argv[1])
     desk.contact(order, how="电话")
-    desk.progress(order, "已与企业联系,正在会商")
+    desk.progress(order, "已与企业联系，正在会商")
     desk.request_extension(order, days=3, reason="需要专家评审", plan="三日内完成评审")
     desk.feedback(order, text="已协调解决", result="solved", evidence=["会议纪要"], contact="电话")
 """

@@ -146,7 +146,7 @@ def test_each_step_of_an_order_has_its_due_date_and_its_light(town, loop, dispat
 
     (order, _) = loop.get(f"{API}/{dispatched}", key="industry").json["orders"]
     assert (order["sign_light"], order["contact_light"]["code"]) == (None, "red")
-    assert "红灯(超期)" in DeskOf(loop, dispatched).shown()
+    assert "红灯（超期）" in DeskOf(loop, dispatched).shown()
 
 
 def test_who_signed_in_for_a_department_says_it_in_their_own_name(town, loop, dispatched):

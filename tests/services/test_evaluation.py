@@ -53,7 +53,7 @@ def test_a_dissatisfied_applicant_is_asked_again_after_each_round_and_twice_reop
     assert town.facts()[2::3] == ["appeal.reopened", "appeal.reopened", "review.requested"]
     ends = [data for _, data in town.said()[2::3]]
     assert [end["round"] for end in ends] == [2, 3, 3]
-    assert ends[0]["reason"] == "申请人评价为不满意、未解决:仍未解决"
+    assert ends[0]["reason"] == "申请人评价为不满意、未解决：仍未解决"
 
 
 @pytest.mark.parametrize("rating", ["satisfied", "dissatisfied"])

@@ -63,7 +63,7 @@ def test_nobody_who_is_solved_but_dissatisfied_is_lost(under_review):
     assert "appeal.archived" not in facts
     (requested,) = told(under_review, "review.requested")
     assert (datetime.fromisoformat(requested["due"]) - under_review.clock()).days == 30
-    assert requested["reason"] == "申请人评价为不满意、已解决:态度不好"
+    assert requested["reason"] == "申请人评价为不满意、已解决：态度不好"
 
 
 @pytest.mark.parametrize("decision", ["upheld", "changed"])

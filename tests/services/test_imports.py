@@ -255,7 +255,7 @@ def test_refused_rows_are_given_back_with_their_reasons_and_come_in_again(office
     for address in (as_csv, as_xlsx):
         header, line = read_table(office.get(address, key="officer").data)
         assert header.cells == ("原行号", "未导入原因", *HEADER)
-        assert line.cells[:5] == ("3", "标题: 缺少必填字段", "", "'=1+1", "朝阳高新区")
+        assert line.cells[:5] == ("3", "标题：缺少必填字段", "", "'=1+1", "朝阳高新区")
         assert line.formulas == ()
     corrected = [header.cells, [*line.cells[:2], "改好了", *line.cells[3:]]]
     again = office.hand_in(made=to_csv(corrected))

@@ -53,7 +53,7 @@ def test_a_rejected_appeal_is_told_where_to_go(town):
 
     rejected = town.said()[-1][1]
     assert (rejected["explanation"], rejected["where_to_go"]) == (
-        "信访机关已经受理,正在办理",
+        "信访机关已经受理，正在办理",
         "请向受理该事项的信访机关查询办理情况",
     )
     assert intake.rows("SELECT state, reason FROM cases") == [("rejected", "petition")]
@@ -214,7 +214,7 @@ def test_an_appeal_is_decided_once(town):
 
     told = refusal.value.told
     assert (told["code"], told["status"]) == ("already-decided", 409)
-    assert told["zh"] == "该诉求已受理,受理环节已结束,不能再执行该操作"
+    assert told["zh"] == "该诉求已受理，受理环节已结束，不能再执行该操作"
     assert town.facts()[-1] == "appeal.accepted"
 
 

@@ -27,7 +27,7 @@ OTHERS = [Applicant(name=f"企业{n}", city="沈阳市") for n in range(3)]
 def submit(town, receipt=ONE, **changes):
     facts = {
         "title": "仓库电缆连续被盗请尽快破案",
-        "text": "沈抚示范区仓库被盗电缆约180米,损失32万元",
+        "text": "沈抚示范区仓库被盗电缆约180米，损失32万元",
         "applicant": COMPANY,
         "channel": "hotline",
         "kind": "report",
@@ -84,7 +84,7 @@ def test_officers_are_told_of_candidates_when_an_appeal_comes_in(town):
     assert last(town, TWO)[1]["candidates"] == [ONE]
     (found,) = candidates(town, TWO)
     assert (found["receipt"], found["days"], found["mergeable"]) == (ONE, 12, True)
-    assert found["zh"].startswith("同一企业、同一事项类别,12 天前;都提到 沈抚示范区、180米、32万元、")
+    assert found["zh"].startswith("同一企业、同一事项类别，12 天前；都提到 沈抚示范区、180米、32万元、")
 
 
 def test_a_candidate_is_of_the_same_enterprise_and_category_and_not_too_old(town):
@@ -245,7 +245,7 @@ def test_who_tells_nothing_new_is_rejected_and_told_how_the_earlier_appeal_stand
     ask(town, RejectAppeal, TWO, **no_news, earlier=ONE)
 
     told = last(town, TWO)[1]["explanation"]
-    assert told == f"同一事项正在办理或者已经办结,没有新的事实和理由;原诉求 {ONE} 办理状态:已办结"
+    assert told == f"同一事项正在办理或者已经办结，没有新的事实和理由；原诉求 {ONE} 办理状态：已办结"
 
 
 def test_each_part_is_an_appeal_of_its_own_and_the_whole_ends_with_them(town):

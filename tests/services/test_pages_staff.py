@@ -12,7 +12,7 @@ from tests.services.test_portal import API, Portal, TownAsker, _no_settings, loo
 
 THEFT = {
     "title": "仓库电缆连续被盗请尽快破案",
-    "text": "沈抚示范区仓库被盗电缆约180米,损失32万元",
+    "text": "沈抚示范区仓库被盗电缆约180米，损失32万元",
     "applicant": {"name": "北票恒铸特钢有限公司", "uscc": "91211300MAFGKMEQX7", "city": "朝阳市"},
     "category": "crime",
     "contact": {"name": "王经理", "phone": "13812345678"},
@@ -53,7 +53,7 @@ def test_who_accepts_begins_with_what_was_handed_in(loop, officer):
 
 def test_an_earlier_appeal_stands_beside_this_one_and_is_merged_or_linked_by_a_button(loop, officer):
     first, _ = loop.submit(**THEFT)
-    second, _ = loop.submit(**THEFT | {"text": "沈抚示范区仓库又被盗电缆约180米,损失32万元"})
+    second, _ = loop.submit(**THEFT | {"text": "沈抚示范区仓库又被盗电缆约180米，损失32万元"})
 
     shown = officer.get(f"/desk/appeals/{second}").text
     assert "同一企业、同一事项类别" in shown
@@ -98,7 +98,7 @@ def test_a_page_does_without_advice_that_is_not_to_be_had(town):
 
 @pytest.mark.parametrize(("decision", "regime"), [("confirmed", "criminal"), ("undone", "")])
 def test_an_emergency_is_shown_as_a_banner_and_decided_there(loop, officer, decision, regime):
-    receipt, _ = loop.submit(title="工地有人被绑架", text="工地上有人持刀绑架工人,正在行凶")
+    receipt, _ = loop.submit(title="工地有人被绑架", text="工地上有人持刀绑架工人，正在行凶")
     shown = officer.get(f"/desk/appeals/{receipt}").text
     assert "已按紧急事项转110" in shown
 

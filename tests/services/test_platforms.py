@@ -47,7 +47,7 @@ def ticket(town, reference="GD-1", platform=HOTLINE, **changes):
         "platform": platform,
         "reference": reference,
         "title": "厂区用电不稳",
-        "text": "近期多次停电,影响生产",
+        "text": "近期多次停电，影响生产",
         "applicant": ENTERPRISE,
         "channel": "hotline-12345" if platform == HOTLINE else "platform",
         "category": "utilities",

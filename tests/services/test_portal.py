@@ -369,11 +369,11 @@ def test_the_applicant_reads_a_story_without_what_is_internal(town, portal):
 
     told = answer.json["timeline"]
     assert [one["label"] for one in told] == [
-        "诉求已提交,等待受理审核",
+        "诉求已提交，等待受理审核",
         "诉求已转省工业和信息化厅主办",
         "已对省工业和信息化厅黄牌督办",
-        "省工业和信息化厅已提交办理结果,正在审核",
-        "已同意省工业和信息化厅延期至2026年11月24日 09:00:需现场勘查",
+        "省工业和信息化厅已提交办理结果，正在审核",
+        "已同意省工业和信息化厅延期至2026年11月24日 09:00：需现场勘查",
     ]
     assert told[1]["department_name"] == "省工业和信息化厅"
     for hidden in ("内部理由", "未审核的答复", "王科长"):
@@ -1054,7 +1054,7 @@ def test_three_officers_decide_on_an_unreasonable_demand_and_the_applicant_reads
     code = asked.receipts.query_code(RECEIPT)
     entries = asked.get(f"{API}/{RECEIPT}/timeline", code=code).json["timeline"]
     decided = next(one for one in entries if one["event"] == "unreasonable.decided")
-    assert decided["label"] == "诉求合理性审批结果:认定为不合理诉求。理由:缺乏依据"
+    assert decided["label"] == "诉求合理性审批结果：认定为不合理诉求。理由：缺乏依据"
     assert decided["details"]["remedies"] == "可申请复核"
     assert all("opinion" not in one["details"] for one in entries)
 
@@ -1070,7 +1070,10 @@ def test_the_superior_decides_over_http_and_the_applicant_reads_it(town, asked):
     asked.post(f"{API}/{RECEIPT}/review-decision", {"decision": "变更", "reason": "责成重新答复"}, key="chief")
 
     entries = asked.get(f"{API}/{RECEIPT}/timeline", code=code).json["timeline"]
-    assert [one["label"] for one in entries[-2:]] == ["上级复核决定:变更。责成重新答复", "诉求已归档(上级复核后终结)"]
+    assert [one["label"] for one in entries[-2:]] == [
+        "上级复核决定：变更。责成重新答复",
+        "诉求已归档（上级复核后终结）",
+    ]
 
 
 def test_scores_of_a_month_are_for_supervisors_and_auditors_and_a_department_reads_its_own(asked):

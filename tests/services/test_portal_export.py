@@ -94,6 +94,6 @@ def test_a_long_list_is_read_page_by_page_and_cut_off_with_a_word(portal, monkey
     monkeypatch.setattr(exporting, "MOST", 3)
     rows = rows_of(export(portal))
     assert len(rows) == 5
-    assert rows[-1] == ["仅导出最新的 3 件,请缩小范围后分次导出"]
+    assert rows[-1] == ["仅导出最新的 3 件，请缩小范围后分次导出"]
     monkeypatch.setattr(exporting, "MOST", 5)
     assert len(rows_of(export(portal))) == 6

@@ -80,7 +80,7 @@ def test_the_desk_sees_candidates_with_the_reasons_in_its_language(loop):
         {"code": "submitted", "label": "已提交"},
         True,
     )
-    assert found["reason"].startswith("同一企业、同一事项类别,同日;都提到 ")
+    assert found["reason"].startswith("同一企业、同一事项类别，同日；都提到 ")
     assert english["candidates"][0]["reason"].startswith("Same enterprise, same category, on the same day")
     assert (answer["days"], answer["policy_version"]) == (90, "2026-12")
 
@@ -254,7 +254,7 @@ def test_the_pages_show_what_belongs_together_to_whom_it_concerns(loop):
         return loop.client.post("/follow", data={"receipt": receipt, "query_code": query_code}, follow_redirects=True)
 
     shown = page(merged, code).text
-    assert "一并办理的诉求:已转办 · 省工业和信息化厅" in shown
+    assert "一并办理的诉求：已转办 · 省工业和信息化厅" in shown
     assert main not in shown
     assert SECRET not in shown
     shown = page(whole, whole_code).text

@@ -38,7 +38,7 @@ from tests.services.test_portal import (  # noqa: F401 - fixtures
     submitted,
 )
 
-LONG = "为引进产业链、提高竞争力,需要申报成立化工产业园区,希望协调辽宁省工信厅给予支持。" * 5
+LONG = "为引进产业链、提高竞争力，需要申报成立化工产业园区，希望协调辽宁省工信厅给予支持。" * 5
 PERSON = "SQ-20261124-A1B2C4"
 
 
@@ -111,12 +111,12 @@ def test_the_form_of_an_order_says_number_units_limits_requirement_and_result(pr
         f"{RECEIPT}-01",
         "申报成立化工产业园区",
         "朝阳高新技术产业开发区",
-        "省工业和信息化厅(主办,第1轮)",
+        "省工业和信息化厅（主办，第1轮）",
         "辽宁证监局",
         "2026年11月25日09:00",
         "牵头会商自然资源等部门",
         "王明2026年11月24日09:00",
-        "已解决:园区总体规划已公示",
+        "已解决：园区总体规划已公示",
         "officer2026年11月24日09:00打印",
     ):
         assert part in said, part
@@ -137,11 +137,11 @@ def test_a_letter_of_supervision_says_what_was_missed_what_is_asked_and_how_it_w
     for part in (
         "〔2026〕",
         "关于限期办理“申报成立化工产业园区”诉求的黄牌督办函",
-        "省工业和信息化厅:",
-        "应于2026年11月25日09:00前答复,至今未完成",
+        "省工业和信息化厅：",
+        "应于2026年11月25日09:00前答复，至今未完成",
         "催办后仍未答复",
         "于2026年11月28日09:00前书面回复",
-        "附件:办理流转记录",
+        "附件：办理流转记录",
         "省工业和信息化厅已签收",
     ):
         assert part in said, part
@@ -152,8 +152,8 @@ def test_a_vertical_organ_gets_a_request_and_no_record_of_others(printed):
     said = text_of(paper(printed, "letter.pdf", order="02"))
 
     assert "关于商请办理“申报成立化工产业园区”诉求的函" in said
-    assert "辽宁证监局:" in said
-    assert "督办" not in said.replace("抄送:督办部门存档", "").replace("涉企诉督", "")
+    assert "辽宁证监局：" in said
+    assert "督办" not in said.replace("抄送：督办部门存档", "").replace("涉企诉督", "")
 
 
 def test_papers_that_were_not_issued_are_not_there(printed):

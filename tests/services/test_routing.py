@@ -41,7 +41,7 @@ def accepted(town, **changes):
     facts = {
         "receipt": RECEIPT,
         "at": town.clock(),
-        "title": "申报成立化工产业园区,请协调省工信厅支持",
+        "title": "申报成立化工产业园区，请协调省工信厅支持",
         "text": "需要申报成立化工产业园区",
         "applicant": Applicant(name="朝阳高新技术产业开发区", kind="park"),
         "channel": "visit",

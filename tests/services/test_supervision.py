@@ -130,7 +130,7 @@ def test_an_extension_moves_the_due_date_once(town):
     with pytest.raises(CommandRefused, match="Nobody asked"):
         ask(town, DecideExtension, approve=True, reason="同意")
     town.say("routing", asked)
-    assert town.said()[-1][1]["reason"] == "已延期 1 次,不得再次延期"
+    assert town.said()[-1][1]["reason"] == "已延期 1 次，不得再次延期"
 
     town.clock.advance(days=10)
     supervision.tick()

@@ -52,7 +52,7 @@ def test_the_ladder_is_climbed_rung_by_rung_as_a_reply_stays_out(town):
         ("red", "2026-12-08"),
     ]
     assert issued[0]["reply_due"] == "2026-12-02T17:00:00+08:00"
-    assert issued[0]["reason"] == "应于2026年12月01日 17:00前答复,至今未完成"
+    assert issued[0]["reason"] == "应于2026年12月01日 17:00前答复，至今未完成"
 
 
 def test_nobody_gets_a_card_without_the_time_to_act_on_the_one_before(town):
@@ -137,7 +137,7 @@ def test_an_applicant_urges_once_in_24_hours(town):
     urge(town)
 
     assert [one["note"] for one in told(town, "appeal.urged")] == ["工期紧", ""]
-    assert [one["reason"] for one in told(town, "supervision.issued")] == ["申请人催办:工期紧", "申请人催办"]
+    assert [one["reason"] for one in told(town, "supervision.issued")] == ["申请人催办：工期紧", "申请人催办"]
 
 
 def test_another_lead_gives_the_applicant_no_second_urging_within_24_hours(town):
@@ -172,9 +172,9 @@ def asking(town, days, reason="专家评审", plan="下周评审"):
     ("facts", "days", "denied"),
     [
         ({"urgency": "critical", "kind": "report"}, 1, "该紧急程度的诉求不得延期"),
-        ({"urgency": "urgent"}, 6, "延期天数超出规定:本次最多 5 个工作日"),
-        ({}, 11, "延期天数超出规定:本次最多 10 个工作日"),
-        ({"complexity": "hard"}, 21, "延期天数超出规定:本次最多 20 个工作日"),
+        ({"urgency": "urgent"}, 6, "延期天数超出规定：本次最多 5 个工作日"),
+        ({}, 11, "延期天数超出规定：本次最多 10 个工作日"),
+        ({"complexity": "hard"}, 21, "延期天数超出规定：本次最多 20 个工作日"),
     ],
 )
 def test_what_nobody_may_grant_is_denied_at_once(town, facts, days, denied):
@@ -198,7 +198,7 @@ def test_more_time_is_asked_for_a_working_day_before_with_a_reason_and_a_plan(to
     reasons = [one["reason"] for one in told(town, "extension.denied")]
     assert reasons == [
         "延期申请应写明理由和办理计划",
-        "延期应至少在到期前 1 个工作日提出,办理期限为 2026-12-01 17:00",
+        "延期应至少在到期前 1 个工作日提出，办理期限为 2026-12-01 17:00",
     ]
 
 
@@ -209,14 +209,14 @@ def test_a_hard_matter_is_put_off_again_only_by_the_joint_conference_and_by_30_d
     ask(town, DecideExtension, approve=True, reason="同意")
 
     town.say("routing", asking(town, 11))
-    assert told(town, "extension.denied")[-1]["reason"] == "延期天数超出规定:本次最多 10 个工作日"
+    assert told(town, "extension.denied")[-1]["reason"] == "延期天数超出规定：本次最多 10 个工作日"
     town.say("routing", asking(town, 10))
     refused(town, "conference-needed", DecideExtension, approve=True, reason="同意")
     ask(town, DecideExtension, approve=True, reason="同意", conference="纪要〔2026〕3号")
 
     assert told(town, "extension.approved")[-1]["conference"] == "纪要〔2026〕3号"
     town.say("routing", asking(town, 1))
-    assert told(town, "extension.denied")[-1]["reason"] == "已延期 2 次,不得再次延期"
+    assert told(town, "extension.denied")[-1]["reason"] == "已延期 2 次，不得再次延期"
 
 
 def test_after_an_extension_the_department_is_warned_of_the_new_date_once(town):
@@ -395,7 +395,7 @@ def test_blanks_are_no_record_of_a_contact(town):
     in_hand(town)
     town.say("routing", replied(town, contact="  "))
 
-    assert refused(town, "feedback-incomplete", ApproveFeedback) == "反馈不完整,缺少:联系企业记录"
+    assert refused(town, "feedback-incomplete", ApproveFeedback) == "反馈不完整，缺少：联系企业记录"
 
 
 def test_the_time_of_a_review_is_not_the_departments(town):

@@ -45,7 +45,7 @@ def test_a_department_that_does_not_run_is_named_in_both_languages(portal):
     english = of(portal.get(HEALTH, key="supervisor", Accept_Language="en"), "sasac")
 
     assert (chinese["severity"], chinese["waiting"]) == ("critical", 1)
-    assert chinese["finding"] == "未运行:没有消费者,1 条待收"
+    assert chinese["finding"] == "未运行：没有消费者，1 条待收"
     assert english["finding"] == "Not running: no consumer, 1 waiting"
 
 
@@ -64,7 +64,7 @@ def test_the_page_tells_the_same_in_words(portal):
     chinese = portal.get(PAGE, key="supervisor")
     english = portal.get(PAGE + "?lang=en", key="supervisor")
 
-    assert "发送过快:收件箱积压 1,000 条" in chinese.text
+    assert "发送过快：收件箱积压 1,000 条" in chinese.text
     assert 'lang="zh-CN"' in chinese.text
     assert "Sends too fast: 1,000 words in its inbox" in english.text
     assert english.headers["Content-Language"] == "en"

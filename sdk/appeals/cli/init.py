@@ -13,13 +13,13 @@ from appeals.manifest import CODE
 from appeals.settings import WrongSettings
 
 MANIFEST = "manifest.yml"
-NAME = r"[\w()()·、-][\w()()·、 -]{0,59}"
+NAME = r"[\w()\uff08\uff09·、-][\w()\uff08\uff09·、 -]{0,59}"
 
 
 class AlreadyThere(Refused):
     """Raised when a file that would be written is there already; nothing is written."""
 
-    zh = "{path} 已存在,未写入任何文件"
+    zh = "{path} 已存在，未写入任何文件"
     en = "{path} is there already; nothing was written"
 
 

@@ -15,7 +15,7 @@ from appeals.provision.rendering import salt_of, user, without_users
 class NameTaken(Refused):
     """Raised when the broker has a user of a department's name who is more than a department."""
 
-    zh = "消息服务器上已有同名的管理用户 {code},请为该单位另取代码"
+    zh = "消息服务器上已有同名的管理用户 {code}，请为该单位另取代码"
     en = "The broker has a user {code} with the tags {tags}, so it is no department's; give the department another code"
 
 

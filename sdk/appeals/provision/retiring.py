@@ -25,7 +25,7 @@ CONNECT_SECONDS = 10
 class StillPluggedIn(Refused):
     """Raised when a department is to be retired whose manifest is still there: the services still write to it."""
 
-    zh = "{code} 的接入清单仍在,请先移走清单文件再撤销"
+    zh = "{code} 的接入清单仍在，请先移走清单文件再撤销"
     en = "The manifest of {code} is still there; take the file away first, and the services stop writing to it"
 
 

@@ -20,7 +20,7 @@ class PrivateAddress(Refused):
     """
 
     status = 403
-    zh = "{host} 指向非公网地址 {address},接入清单未允许(allow_private)"
+    zh = "{host} 指向非公网地址 {address}，接入清单未允许（allow_private）"
     en = "{host} leads to {address}, which is not public; the manifest does not allow it (allow_private)"
 
 

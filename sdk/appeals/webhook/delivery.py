@@ -29,7 +29,7 @@ class NotWanted(Refused):
     """Raised when the receiver says that it will never take an event (4xx); it is set aside at once."""
 
     status = 502
-    zh = "接收方拒收:HTTP {answered}"
+    zh = "接收方拒收：HTTP {answered}"
     en = "The receiver will not take it: HTTP {answered}"
 
 

@@ -26,7 +26,7 @@ A_YEAR = 365 * 24 * 3600
 CROSS_SITE = Problem(
     "cross-site",
     403,
-    "该请求不是从本站页面发出的,已拒绝;请从本站页面重新提交",
+    "该请求不是从本站页面发出的，已拒绝；请从本站页面重新提交",
     "This request did not come from a page of this site and was refused; send it from here again",
 )
 

@@ -42,9 +42,9 @@ NEXT = {
 STEPS = {
     "submitted": ("等待受理人员审核", "An intake officer will look at it"),
     "supplementing": ("请您补充材料", "Please add what is missing"),
-    "rejected": ("本诉求不予受理,理由和去向见下", "It was not accepted; the reason and where to go are below"),
+    "rejected": ("本诉求不予受理，理由和去向见下", "It was not accepted; the reason and where to go are below"),
     "withdrawn": (
-        "诉求已撤回,不再办理;如仍需办理,请重新提交",
+        "诉求已撤回，不再办理；如仍需办理，请重新提交",
         "It was withdrawn and is not worked on any more",
     ),
     "merged": ("与同一事项的在办诉求一并办理", "It is handled with an open appeal about the same matter"),
@@ -55,11 +55,11 @@ STEPS = {
     "handling": ("{lead}正在办理", "{lead} is working on it"),
     "following": ("{lead}正在持续跟踪办理", "{lead} is following it up"),
     "reopened": ("正在按您的评价重新办理", "It is worked on once more, as you were not satisfied"),
-    "replied": ("承办单位已答复,等待审核", "There is a reply, which is under review"),
-    "closed": ("已办结,请您评价", "It is closed; please say how it went"),
-    "evaluating": ("已办结,请您评价", "It is closed; please say how it went"),
-    "reviewing": ("重办后您仍不满意,上级正在复核", "You were still not satisfied; the superior reviews it"),
-    "archived": ("已归档,感谢您的参与", "It is archived; thank you"),
+    "replied": ("承办单位已答复，等待审核", "There is a reply, which is under review"),
+    "closed": ("已办结，请您评价", "It is closed; please say how it went"),
+    "evaluating": ("已办结，请您评价", "It is closed; please say how it went"),
+    "reviewing": ("重办后您仍不满意，上级正在复核", "You were still not satisfied; the superior reviews it"),
+    "archived": ("已归档，感谢您的参与", "It is archived; thank you"),
 }
 
 

@@ -27,7 +27,7 @@ def letter(matter: Matter, entry: Entry, texts: Texts, *, number: str, printed: 
         language=matter.language,
         issuer=texts.issuer,
         number=number,
-        addressee=f"{matter.order['department']['name']}:",
+        addressee=f"{matter.order['department']['name']}：",
         blocks=paragraphs(body),
         signature=(texts.issuer, day(entry.at.astimezone(BEIJING).date(), matter.language)),
         copies=texts.copies,

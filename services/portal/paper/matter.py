@@ -63,12 +63,12 @@ class Matter:
         return self.issued(*REQUESTS) or (sent if sent and sent.facts.get("form") == "letter" else None)
 
     def overdue(self, before: int) -> str:
-        """Which deadline the unit had missed by then: `应于2026年11月25日 09:00前签收,至今未完成`."""
+        """Which deadline the unit had missed by then: `应于2026年11月25日 09:00前签收，至今未完成`."""
         missed = self.latest("deadline.missed", before=before)
         if missed is None:
             return ""
         due = moment(datetime.fromisoformat(missed.facts["due"]), self.language)
-        return f"应于{due}前{label('step', missed.facts['step'], self.language)},至今未完成"
+        return f"应于{due}前{label('step', missed.facts['step'], self.language)}，至今未完成"
 
     def time(self, written: str | None) -> str:
         """A time as views tell it, as people read it; nothing where there is none."""

@@ -35,7 +35,7 @@ def order_form(matter: Matter, texts: Texts, *, link: str, printed: str) -> Pape
         pair("kind", _said(appeal["kind"]), "category", _said(appeal["category"])),
         wide("text", text if is_short else text[:LONGEST_SUMMARY] + words.full_text_follows),
         pair("lead", _units(appeal, "lead"), "assist", _units(appeal, "assist")),
-        pair("department", f"{order['department']['name']}({which})", "sign_due", matter.time(order["sign_due"])),
+        pair("department", f"{order['department']['name']}（{which}）", "sign_due", matter.time(order["sign_due"])),
         wide("requirement", _requirement(matter)),
         pair("contact_due", matter.time(order["contact_due"]), "reply_due", matter.time(order["reply_due"])),
         wide("proposal", "", lines=2),
@@ -92,7 +92,7 @@ def _result(matter: Matter) -> str:
     replied = matter.latest("feedback.submitted")
     if replied is None:
         return ""
-    return f"{called('result', replied.facts['result'], matter.language)}:{replied.facts['text']}"
+    return f"{called('result', replied.facts['result'], matter.language)}：{replied.facts['text']}"
 
 
 def _review(matter: Matter) -> str:

@@ -26,20 +26,20 @@ NEEDED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME")  # of our environm
 PRINTING_NOT_SET_UP = Problem(
     "printing-not-set-up",
     503,
-    "打印组件尚未安装,请系统管理员运行 make paper;.docx 文件可正常下载",
+    "打印组件尚未安装，请系统管理员运行 make paper;.docx 文件可正常下载",
     "Printing is not set up: an administrator runs `make paper`; .docx files can be had",
 )
 PRINTING_BUSY = Problem(
     "printing-busy",
     503,
-    "打印任务较多,请稍后重试",
+    "打印任务较多，请稍后重试",
     "Many papers are being printed; try again later",
     headers={"Retry-After": "10"},
 )
 PRINTING_FAILED = Problem(
     "printing-failed",
     503,
-    "文件未能生成,请稍后重试",
+    "文件未能生成，请稍后重试",
     "The paper could not be made; try again later",
     headers={"Retry-After": "10"},
 )
