@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from operator import attrgetter
 from typing import ClassVar
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from appeals.errors import NotFound
@@ -14,20 +15,35 @@ from appeals.errors import NotFound
 class Store:
     """A service's questions to its own tables, within one transaction.
 
-    `case_class` is the mapped class with one row for each appeal; a batch's rows are loaded in one question.
+    `case_class` is the mapped class with one row for each appeal, `of_a_case` are those with any number of rows.
+    Those of a batch's appeals are loaded in one question each; nobody else changes them while it has their turns.
     """
 
     case_class: ClassVar[type | None] = None
+    of_a_case: ClassVar[tuple[type, ...]] = ()
 
     def __init__(self, session: Session):
         self.session = session
         self._loaded: Collection = ()
+        self._rows: dict[tuple[type, str], list] = {}
 
     def prefetch(self, receipts: Collection[str]) -> None:
-        """Load the cases of these appeals at once; the session then finds them by itself."""
+        """Load what is kept of these appeals at once, to be found without another question."""
         if self.case_class is not None:
             question = select(self.case_class).where(self.case_class.receipt.in_(receipts))
             self._loaded = self.session.scalars(question).all()
+        for kind in self.of_a_case:
+            self._rows |= {(kind, receipt): [] for receipt in receipts}
+            for row in self.session.scalars(select(kind).where(kind.receipt.in_(receipts))):
+                self._rows[kind, row.receipt].append(row)
+
+    def rows(self, kind: type, receipt: str) -> list:
+        """All that is kept of one kind about an appeal, by its key."""
+        found = self._rows.get((kind, receipt))
+        if found is None:
+            found = self.session.scalars(select(kind).where(kind.receipt == receipt))
+        key = attrgetter(*(column.key for column in inspect(kind).primary_key))
+        return sorted(found, key=key)
 
     def case(self, receipt: str):
         """The case of an appeal, or None."""
@@ -43,3 +59,5 @@ class Store:
     def add(self, thing: object) -> None:
         """Keep something new."""
         self.session.add(thing)
+        if (type(thing) in self.of_a_case) and (rows := self._rows.get((type(thing), thing.receipt))) is not None:
+            rows.append(thing)

@@ -107,13 +107,13 @@ class Evaluation:
     @on(FeedbackRefused)
     def note_fact(self, fact):
         """Add what happened to an order to its facts."""
-        if led := self.store.led(fact.order):
+        if led := self.store.led(fact.receipt, fact.order):
             led.hear(fact, self.rules.calendar)
 
     @on(FeedbackApproved)
     def note_approval(self, approved):
         """Remember who let the reply stand; somebody else reviews it."""
-        if self.store.led(approved.order) and (case := self.store.case(approved.receipt)):
+        if self.store.led(approved.receipt, approved.order) and (case := self.store.case(approved.receipt)):
             case.approved_by = approved.by
 
     # The close, and the applicant's word

@@ -172,21 +172,16 @@ class EvaluationStore(Store):
     """What evaluation asks of its tables."""
 
     case_class = Case
-
-    def prefetch(self, receipts: Collection[str]) -> None:
-        """Load the appeals and their led orders at once."""
-        super().prefetch(receipts)
-        self._orders = list(self.session.scalars(select(Led).where(led.c.receipt.in_(list(receipts)))))
+    of_a_case = (Led, Round, Callback)
 
     # One appeal
 
     def latest(self, receipt: str) -> Round:
         """The last round of an appeal. Raises NotClosedYet when there is none."""
-        question = select(Round).where(rounds.c.receipt == receipt).order_by(rounds.c.round.desc()).limit(1)
-        found = self.session.scalars(question).first()
-        if found is None:
+        found = self.rows(Round, receipt)
+        if not found:
             raise NotClosedYet()
-        return found
+        return found[-1]
 
     def round(self, receipt: str, number: int) -> Round:
         """One round of an appeal that was closed."""
@@ -194,21 +189,14 @@ class EvaluationStore(Store):
 
     def callback(self, receipt: str, number: int) -> Callback:
         """The callback of a round, or the last one. Raises NoCallback."""
-        question = select(Callback).where(callbacks.c.receipt == receipt).order_by(callbacks.c.round.desc()).limit(1)
-        if number:
-            question = question.where(callbacks.c.round == number)
-        found = self.session.scalars(question).first()
-        if found is None:
+        found = [one for one in self.rows(Callback, receipt) if number in (0, one.round)]
+        if not found:
             raise NoCallback()
-        return found
+        return found[-1]
 
     def asked(self, receipt: str) -> list[Round | Callback]:
         """What the applicant of an appeal was asked, or is to be asked, in writing and by telephone."""
-        return [
-            one
-            for kind, table in ((Round, rounds), (Callback, callbacks))
-            for one in self.session.scalars(select(kind).where(table.c.receipt == receipt))
-        ]
+        return [*self.rows(Round, receipt), *self.rows(Callback, receipt)]
 
     def review(self, receipt: str) -> Review:
         """The superior's review of an appeal. Raises NoReviewOpen when there is none."""
@@ -221,13 +209,13 @@ class EvaluationStore(Store):
         """The request to hold an appeal's demand unreasonable."""
         return self.session.get(Demand, receipt)
 
-    def led(self, order: str) -> Led | None:
-        """The facts of an order that was led; an assistant's has none."""
-        return self.session.get(Led, order)
+    def led(self, receipt: str, order: str) -> Led | None:
+        """The facts of an order of an appeal that was led; an assistant's has none."""
+        return next((one for one in self.rows(Led, receipt) if one.order == order), None)
 
     def orders(self, receipt: str) -> list[Led]:
         """The led orders of an appeal, first to last."""
-        return list(self.session.scalars(select(Led).where(led.c.receipt == receipt).order_by(led.c.order)))
+        return self.rows(Led, receipt)
 
     def led_in(self, receipt: str, number: int) -> Led | None:
         """The order of a round with its lead, without those that were returned."""

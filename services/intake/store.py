@@ -145,6 +145,7 @@ class IntakeStore(Store):
     """What intake asks of its tables."""
 
     case_class = Case
+    of_a_case = (Handover,)
 
     def contact(self, receipt: str) -> Contact | None:
         """Whom to call about an appeal."""
@@ -251,7 +252,7 @@ class IntakeStore(Store):
 
     def handover_of(self, receipt: str) -> Handover | None:
         """How this appeal was handed over, if another platform did."""
-        return self.session.scalars(select(Handover).where(handovers.c.receipt == receipt)).one_or_none()
+        return next(iter(self.rows(Handover, receipt)), None)
 
     def _cases_where(self, *conditions) -> list[Case]:
         return list(self.session.scalars(select(Case).where(*conditions).order_by(cases.c.receipt)))

@@ -123,7 +123,7 @@ class Supervision:
         """Watch the day of a planned milestone until it is done."""
         order = self.store.order(reached.order)
         key = Deadline.on(MILESTONE, order, self.now(), self.rules, name=reached.name).key
-        new = take_milestone(self.store.find(key), reached, order, self.now(), self.rules)
+        new = take_milestone(self.store.find(order.order, key), reached, order, self.now(), self.rules)
         if new:
             self.store.add(new)
 

@@ -109,33 +109,37 @@ mapper.map_imperatively(Flag, flags)
 class SupervisionStore(Store):
     """What supervision asks of its tables."""
 
+    of_a_case = (Order, Flag)
+
     def __init__(self, session):
         super().__init__(session)
-        self._orders: dict[str, list[Order]] = {}
+        self._deadlines: dict[str, list[Deadline]] = {}
         self._pauses: dict[str, list[Pause]] = {}
 
     def prefetch(self, receipts: Collection[str]) -> None:
-        """Load the orders, deadlines and pauses of these appeals at once; nobody else changes them meanwhile."""
-        about = orders.c.receipt.in_(list(receipts))
-        numbers = select(orders.c.order).where(about)
-        self._loaded = self.session.scalars(select(Deadline).where(deadlines.c.order.in_(numbers))).all()
-        self._orders |= {receipt: [] for receipt in receipts}
-        for order in self.session.scalars(select(Order).where(about).order_by(orders.c.order)):
-            self._note(order)
-        for pause in self.session.scalars(select(Pause).where(pauses.c.order.in_(numbers)).order_by(pauses.c.start)):
-            self._note(pause)
+        """Load the orders, deadlines and pauses of these appeals at once, to be found without another question."""
+        super().prefetch(receipts)
+        numbers = [order.order for receipt in receipts for order in self.orders(receipt)]
+        self._deadlines |= {number: [] for number in numbers}
+        self._pauses |= {number: [] for number in numbers}
+        if numbers:
+            for deadline in self.session.scalars(select(Deadline).where(deadlines.c.order.in_(numbers))):
+                self._note(deadline)
+            for pause in self.session.scalars(select(Pause).where(pauses.c.order.in_(numbers))):
+                self._note(pause)
 
     def add(self, thing: object) -> None:
         """Keep something new."""
         super().add(thing)
-        self._note(thing)
+        if isinstance(thing, Order):
+            self._deadlines[thing.order], self._pauses[thing.order] = [], []
+        elif isinstance(thing, Deadline | Pause):
+            self._note(thing)
 
-    def _note(self, thing: object) -> None:
-        if isinstance(thing, Order) and thing.receipt in self._orders:
-            self._orders[thing.receipt].append(thing)
-            self._pauses[thing.order] = []
-        elif isinstance(thing, Pause) and thing not in self._pauses.get(thing.order, [thing]):
-            self._pauses[thing.order].append(thing)
+    def _note(self, thing: Deadline | Pause) -> None:
+        known = self._deadlines if isinstance(thing, Deadline) else self._pauses
+        if thing not in (of_its_order := known.get(thing.order, [thing])):
+            of_its_order.append(thing)
 
     def order(self, number: str) -> Order:
         """One order that was dispatched."""
@@ -150,9 +154,7 @@ class SupervisionStore(Store):
 
     def orders(self, receipt: str) -> list[Order]:
         """All orders of an appeal."""
-        if receipt in self._orders:
-            return list(self._orders[receipt])
-        return list(self.session.scalars(select(Order).where(orders.c.receipt == receipt).order_by(orders.c.order)))
+        return self.rows(Order, receipt)
 
     def watched(self, order: Order) -> Watched:
         """An order with its deadlines and pauses."""
@@ -160,29 +162,31 @@ class SupervisionStore(Store):
 
     def deadlines(self, order: str) -> list[Deadline]:
         """Everything of an order that has a time."""
+        if order in self._deadlines:
+            return sorted(self._deadlines[order], key=lambda deadline: deadline.key)
         return list(self.session.scalars(select(Deadline).where(deadlines.c.order == order).order_by(deadlines.c.key)))
 
     def deadline(self, order: str, step: str) -> Deadline | None:
         """The deadline of one step of an order; an assistant has none for the first contact."""
-        return self.session.get(Deadline, f"{order}/{step}")
+        return self.find(order, f"{order}/{step}")
 
     def pauses(self, order: str) -> list[Pause]:
         """The intervals in which an order's clocks stood still, oldest first."""
         if order in self._pauses:
-            return list(self._pauses[order])
+            return sorted(self._pauses[order], key=lambda pause: pause.start)
         return list(self.session.scalars(select(Pause).where(pauses.c.order == order).order_by(pauses.c.start)))
 
     def flags(self, receipt: str) -> list[Flag]:
         """The flags of an appeal's matter."""
-        return list(self.session.scalars(select(Flag).where(flags.c.receipt == receipt).order_by(flags.c.flag)))
+        return self.rows(Flag, receipt)
 
-    def find(self, key: str) -> Deadline | None:
-        """The deadline with this key."""
-        return self.session.get(Deadline, key)
+    def find(self, order: str, key: str) -> Deadline | None:
+        """The deadline of an order with this key."""
+        return next((deadline for deadline in self.deadlines(order) if deadline.key == key), None)
 
     def keep(self, deadline: Deadline) -> None:
         """Keep a deadline; one with the same key that was there before is set anew."""
-        self.session.merge(deadline)
+        self._note(self.session.merge(deadline))
 
     def each_step(self) -> Iterator[tuple[Order, Deadline, list[Pause]]]:
         """Every step that began with the dispatch of its order, with the order and its pauses; for a dry run."""

@@ -36,12 +36,14 @@ SERVICES = ("intake", "routing", "supervision", "evaluation")
 RECORD = "simulation.record"
 MANY = 1000
 TOLD = (OrderDispatched, FeedbackRefused, ReturnDenied, WordRefused, UnitScored)
-NEXT = (  # when each has something to say by itself
-    ("intake", text("SELECT min(next_at) FROM cases WHERE next_at IS NOT NULL")),
-    ("supervision", text("SELECT min(next_at) FROM deadlines WHERE next_at IS NOT NULL")),
-    ("evaluation", text("SELECT min(until) FROM rounds WHERE state = 'asked'")),
-    ("evaluation", text("SELECT min(next_at) FROM reviews WHERE next_at IS NOT NULL")),
-)
+NEXT = {  # when each has something to say by itself
+    "intake": text("SELECT min(next_at) FROM cases WHERE next_at IS NOT NULL"),
+    "supervision": text("SELECT min(next_at) FROM deadlines WHERE next_at IS NOT NULL"),
+    "evaluation": text(
+        "SELECT min(at) FROM (SELECT min(until) AS at FROM rounds WHERE state = 'asked'"
+        " UNION ALL SELECT min(next_at) FROM reviews WHERE next_at IS NOT NULL)"
+    ),
+}
 OPEN_MONTH = text(
     "SELECT min(period) FROM led WHERE scored_in = '' AND period != '' AND period NOT IN (SELECT period FROM periods)"
 )
@@ -51,6 +53,8 @@ class Host(Hosted):
     """A service that is left alone while it has nothing to publish and nothing to handle."""
 
     woken = False
+    changed = True  # since it was last asked when it has something to say by itself
+    next_look: datetime | None = None
 
     def wake(self):
         self.woken = True
@@ -61,6 +65,7 @@ class Host(Hosted):
             return 0
         subscription = self._broker.subscribe(self.pipeline.participant.heard(), MANY)
         handled = self.consumer.consume_once(subscription, wait=0) if waiting else 0
+        self.changed |= bool(handled)
         subscription.close()
         self.woken = (published := self.relay.publish_once(self._broker.publisher())) == BATCH
         return published + handled
@@ -73,6 +78,7 @@ class World:
         self.clock = Clock(start)
         self._broker = MemoryBroker(self.clock)
         self._numbers = count(1)
+        self._freezes: datetime | None = None
         directory = everybody(load_units())
         self._hosts = {name: self._host(name, folder, directory) for name in SERVICES}
         record = Topology(queues=(Queue(RECORD),), bindings=(Binding(EVENTS, RECORD, "#"),))
@@ -84,6 +90,7 @@ class World:
         for name, host in self._hosts.items():
             asked = {str(next(self._numbers)): one for one in said if isinstance(one, Command) and one.to == name}
             if asked:
+                host.changed = True
                 for answer in host.pipeline.handle([_delivery(one, key, host) for key, one in asked.items()]):
                     if told := json.loads(answer.body).get("refused"):
                         refused.append((asked[answer.correlation_id], told))
@@ -98,15 +105,23 @@ class World:
         """Services look at their clocks, as they do every second."""
         for host in self._hosts.values():
             host.tick()
+            host.changed = True
             self._settle()
 
     def next_look(self) -> datetime | None:
         """When a service has something to say by itself next."""
-        found = [self._ask(name, question) for name, question in NEXT]
-        moments = [datetime.fromisoformat(one).replace(tzinfo=UTC) for one in found if one]
-        if month := self._ask("evaluation", OPEN_MONTH):
-            moments.append(days.as_time(freezes_at(month)))
-        return min(moments, default=None)
+        for name, question in NEXT.items():
+            host = self._hosts[name]
+            if host.changed:
+                found = self._ask(name, question)
+                host.next_look = datetime.fromisoformat(found).replace(tzinfo=UTC) if found else None
+        if self._hosts["evaluation"].changed:
+            month = self._ask("evaluation", OPEN_MONTH)
+            self._freezes = days.as_time(freezes_at(month)) if month else None
+        for host in self._hosts.values():
+            host.changed = False
+        moments = (self._freezes, *(self._hosts[name].next_look for name in NEXT))
+        return min(filter(None, moments), default=None)
 
     def _ask(self, name: str, question: TextClause) -> str | None:
         with self._hosts[name].database.reading() as session:

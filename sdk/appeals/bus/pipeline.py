@@ -233,7 +233,7 @@ class Pipeline:
                 if self._waits_for(ledger, message.envelope):
                     early.append(message)
                     continue
-                if message.subject in touched:
+                if message.subject in touched and session.new:
                     session.flush()  # so that it finds what the one before it has made
                 touched.add(message.subject)
                 applied.append((message, self._call(ledger, service, message)))
