@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from appeals.regimes import load_regimes
 from appeals.settings import from_yaml
 from appeals.units import Units
+from services.routing.places import Places
 from services.routing.rules import Catalogue, Points, Rule
 from services.routing.wording import Word
 
@@ -41,6 +42,16 @@ class _PointsSchema(Schema):
         return Points(**values)
 
 
+class _PlacesSchema(Schema):
+    institutions = fields.List(fields.String(validate=validate.Length(2)), load_default=())
+    beside = fields.List(fields.String(validate=validate.Length(2)), load_default=())
+    before = fields.List(fields.String(validate=validate.Length(2)), load_default=())
+
+    @post_load
+    def make(self, values, **_) -> Places:
+        return Places(**{name: tuple(value) for name, value in values.items()})
+
+
 def _rule_schema(units: Units) -> type[Schema]:
     known = validate.OneOf([unit.code for unit in units], error="{input} is not in the tree of units")
 
@@ -53,6 +64,7 @@ def _rule_schema(units: Units) -> type[Schema]:
         assist = fields.List(fields.String(validate=known), load_default=())
         categories = fields.List(fields.String(), load_default=())
         keywords = words()
+        en = words()
         hints = words()
         all_of = words()
         excluded = words()
@@ -62,13 +74,14 @@ def _rule_schema(units: Units) -> type[Schema]:
         regime = fields.String(
             load_default="", validate=validate.OneOf(["", *(one.code for one in load_regimes().all)])
         )
+        precedes = fields.Boolean(load_default=False)
         task_force = fields.Boolean(load_default=False)
         source = fields.String(required=True, validate=validate.Length(1))
 
         @validates_schema(skip_on_field_errors=True)
         def check_hits(self, values, **_):
             """A rule that nothing can speak for would never fit."""
-            if not values["keywords"] and not values["categories"]:
+            if not values["keywords"] and not values["en"] and not values["categories"]:
                 raise ValidationError("a rule needs keywords or categories", "name")
 
         @post_load
@@ -87,6 +100,7 @@ def load_catalogue(path: Path, units: Units) -> Catalogue:
     class CatalogueSchema(Schema):
         version = fields.String(required=True, validate=validate.Length(1, 32))
         points = fields.Nested(_PointsSchema, required=True)
+        places = fields.Nested(_PlacesSchema, load_default=Places)
         words = fields.Dict(load_default=dict)  # lists of words that rules share, by YAML anchors
         rules = fields.List(fields.Nested(_rule_schema(units)), required=True)
 
@@ -101,6 +115,7 @@ def load_catalogue(path: Path, units: Units) -> Catalogue:
 
         @post_load
         def make(self, values, **_) -> Catalogue:
-            return Catalogue(version=values["version"], points=values["points"], rules=tuple(values["rules"]))
+            named = {name: values[name] for name in ("version", "points", "places")}
+            return Catalogue(rules=tuple(values["rules"]), **named)
 
     return from_yaml(path, CatalogueSchema)

@@ -75,7 +75,7 @@ def propose(
     if not fits:
         return Decision(version=catalogue.version, undecided=NO_RULE)
     best, others = fits[0], _of_others(fits)
-    if others and best.points - others[0].points < catalogue.points.margin:
+    if others and not best.leads_by(catalogue.points.margin, others[0]):
         return Decision(version=catalogue.version, undecided=TOO_CLOSE, runners_up=(best, *others)[:TOLD_RUNNERS_UP])
     return _decided(best, catalogue, barred, best.rule.assist, runners_up=others[:TOLD_RUNNERS_UP])
 
@@ -83,7 +83,8 @@ def propose(
 def _several(matter: Matter, catalogue: Catalogue, out: Collection[str]) -> tuple[Fit, ...]:
     """The best rules of an appeal's matters, when it counts up several and they are different units' duty.
 
-    A title that names a matter says what the appeal is about; the rest is then told along with it.
+    A title that names a matter says what the appeal is about; the rest is then told along with it. An accusation among
+    them is not shared out: it takes the whole appeal where the rule that precedes says.
     """
     texts = matters(matter.text)
     if not texts or catalogue.fits(Matter(title=matter.title, text="", city=matter.city)):
@@ -95,7 +96,8 @@ def _several(matter: Matter, catalogue: Catalogue, out: Collection[str]) -> tupl
         ]
         if fits:
             found.setdefault(fits[0].rule.lead, fits[0])
-    return tuple(found.values()) if len(found) > 1 else ()
+    shared = len(found) > 1 and not any(fit.rule.precedes for fit in found.values())
+    return tuple(found.values()) if shared else ()
 
 
 def _of_others(fits: list[Fit]) -> tuple[Fit, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from services.routing.places import Places
 from services.routing.wording import Word, beginnings, first_found
 
 
@@ -61,7 +62,8 @@ class Rule:
     """A line of the catalogue.
 
     Of `keywords` any counts, of `hints` too but less; each group of `all_of` has to be there; any of `excluded` puts
-    the rule out. `areas` and `except_areas` are cities. `regime` is a procedure by law that comes along.
+    the rule out. `en` are keywords of English texts. A rule that `precedes` goes before those that do not, whatever
+    their points: an accusation counts more than the matter it came up in. `areas` and `except_areas` are cities. `regime` is a procedure by law that comes along.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Rule:
     assist: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     keywords: tuple[Word, ...] = ()
+    en: tuple[Word, ...] = ()
     hints: tuple[Word, ...] = ()
     all_of: tuple[Word, ...] = ()
     excluded: tuple[Word, ...] = ()
@@ -76,6 +79,7 @@ class Rule:
     except_areas: tuple[str, ...] = ()
     requirement: str = ""
     regime: str = ""
+    precedes: bool = False
     task_force: bool = False
     source: str = ""
 
@@ -93,7 +97,7 @@ class Rule:
 
     def hits(self, matter: Matter, points: Points) -> list[Hit]:
         """Every reason for this rule, the weightiest first; a word counts once, and hints alone do not count."""
-        found = _found(self.keywords, points.keyword, matter, points)
+        found = _found((*self.keywords, *self.en), points.keyword, matter, points)
         if matter.category in self.categories:
             found.append(Hit(what=matter.category, where="类别", points=points.category))
         if found:
@@ -113,6 +117,10 @@ class Fit:
         """All its points."""
         return sum(hit.points for hit in self.hits)
 
+    def leads_by(self, margin: int, other: Fit) -> bool:
+        """Whether it goes clearly before another."""
+        return self.rule.precedes > other.rule.precedes or self.points - other.points >= margin
+
     def __str__(self) -> str:
         return f"“{self.rule.name}”{self.points}分({'、'.join(map(str, self.hits))})"
 
@@ -124,15 +132,18 @@ class Catalogue:
     version: str
     points: Points
     rules: tuple[Rule, ...]
+    places: Places = Places()
 
     def fits(self, matter: Matter) -> list[Fit]:
         """The rules that fit, best first; of equals the one that is written first."""
+        matter = replace(matter, title=self.places.cleared(matter.title), text=self.places.cleared(matter.text))
         fits = (
             Fit(rule=rule, hits=tuple(hits))
             for rule in self.rules
             if (hits := rule.hits(matter, self.points)) and not rule.out_because(matter)
         )
-        return sorted((fit for fit in fits if fit.points >= self.points.least), key=lambda fit: -fit.points)
+        fitting = (fit for fit in fits if fit.points >= self.points.least)
+        return sorted(fitting, key=lambda fit: (not fit.rule.precedes, -fit.points))
 
 
 def _found(words: Sequence[Word], worth: int, matter: Matter, points: Points) -> list[Hit]:

@@ -102,9 +102,9 @@ def _choices(written: str) -> list[str]:
 
 
 def _exactly(part: str) -> str:
-    """A part of a word; Latin letters are whole words, so that `tax` is not found in `taxi`."""
+    """A part of a word; Latin letters are whole words, singular or plural, so that `tax` is not found in `taxi`."""
     before = r"(?<![a-z])" if part[0].isascii() and part[0].isalpha() else ""
-    after = r"(?![a-z])" if part[-1].isascii() and part[-1].isalpha() else ""
+    after = r"(?:s|es)?(?![a-z])" if part[-1].isascii() and part[-1].isalpha() else ""
     return before + re.escape(part) + after
 
 

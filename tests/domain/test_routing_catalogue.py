@@ -11,6 +11,8 @@ RULES = yaml.safe_load((FIXTURES / "rules.yml").read_text(encoding="utf-8"))
 SAMPLE = [json.loads(line) for line in (FIXTURES / "appeals_sample.jsonl").read_text(encoding="utf-8").splitlines()]
 MORE = [json.loads(line) for line in (FIXTURES / "appeals_more.jsonl").read_text(encoding="utf-8").splitlines()]
 
+UNSEEN = yaml.safe_load((FIXTURES / "unseen.yml").read_text(encoding="utf-8"))
+
 
 def code(name):
     """The code of the unit with a name; no name is nobody."""
@@ -71,6 +73,45 @@ def test_an_accused_unit_gets_none_of_its_appeals(appeal):
     found = decision(appeal["title"], appeal["text"], city=appeal["city"], accused=appeal["accused"])
 
     assert not {code(name) for name in appeal["never"]} & {found.lead, *found.assist}
+
+
+def of_unseen(appeal):
+    """Whose duty one of the unseen appeals is by the catalogue."""
+    return decision(appeal["title"], appeal["text"], city=appeal["city"], accused=appeal.get("accused", ()))
+
+
+def test_of_the_unseen_appeals_nine_in_ten_go_where_they_should_and_hardly_one_to_a_wrong_unit():
+    led = [(appeal, of_unseen(appeal).lead or "held") for appeal in UNSEEN]
+    astray = [(appeal["id"], lead) for appeal, lead in led if lead not in (appeal["lead"], *appeal.get("accept", ()))]
+
+    assert len(astray) <= 0.1 * len(UNSEEN), astray
+    assert len([one for one in astray if one[1] != "held"]) <= 0.02 * len(UNSEEN), astray
+
+
+@pytest.mark.parametrize("appeal", [one for one in UNSEEN if "never" in one], ids=lambda one: one["id"])
+def test_an_unseen_accusation_reaches_nobody_that_it_is_about(appeal):
+    found = of_unseen(appeal)
+
+    assert (found.lead or "held") in (appeal["lead"], *appeal.get("accept", ()))
+    assert not set(appeal["never"]) & {found.lead, *found.assist}
+
+
+@pytest.mark.parametrize("appeal", [one for one in UNSEEN if "rule" in one], ids=lambda one: one["id"])
+def test_a_case_that_the_police_do_not_open_is_looked_into_and_not_taken_for_the_theft(appeal):
+    assert of_unseen(appeal).rule == appeal["rule"]
+
+
+@pytest.mark.parametrize("place", ["学校门口", "医院旁边", "税务局对面", "派出所附近", "near the court"])
+def test_a_place_alone_is_no_matter(place):
+    assert decision(place).undecided == "no rule fits"
+    assert decision(f"{place} 停电").lead == "state-grid"
+
+
+def test_an_accusation_goes_before_the_matter_it_came_up_in():
+    found = decision("三个问题", "一是路口没有信号灯，货车超载；二是交警收红包；三是留抵退税没有到账", city="锦州市")
+
+    assert found.lead == "discipline-police"
+    assert "public-security" not in found.assist
 
 
 def test_a_vague_appeal_is_for_a_person():
