@@ -186,6 +186,14 @@ class Designate(Command, topic="command.designate", to="routing"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectAccused(Command, topic="command.correct-accused", to="routing"):
+    """Say who the unknown accused of a held appeal are; none, if nobody has to stand aside."""
+
+    accused: tuple[str, ...] = ()
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DecideReturn(Command, topic="command.decide-return", to="routing"):
     """Let an order go on to the next department, or leave it where it is."""
 

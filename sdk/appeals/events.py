@@ -343,6 +343,14 @@ class AppealHeld(Event, topic="appeal.held"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccusedCorrected(Event, topic="accused.corrected"):
+    """An officer has settled whom the appeal is about, where a name told nobody who has to stand aside."""
+
+    accused: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderSigned(Event, topic="order.signed", tells="department"):
     """A department has the work order in hand."""
 

@@ -228,6 +228,7 @@ SAID_BY = {
     "routing": (
         "order.dispatched",
         "appeal.held",
+        "accused.corrected",
         "return.requested",
         "return.denied",
         "order.signed",
@@ -310,6 +311,7 @@ HEARD_BY = {
     ),
     "evaluation": (
         "appeal.accepted",
+        "accused.corrected",
         "appeal.withdrawn",
         "order.dispatched",
         "order.cancelled",

@@ -31,11 +31,29 @@ class Unit:
         return squeezed(written) in (self.code, *map(squeezed, (self.name, *self.aliases)))
 
 
-class Units:
-    """All units that we know."""
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Local units of one line, 条线, all below `above`, by how their names end; `local` ones only after a place."""
 
-    def __init__(self, units: Iterable[Unit], version: str = ""):
+    above: str
+    endings: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
+
+    def names(self, squeezed_name: str) -> bool:
+        """Whether a unit of this line is named in it, and it is certain that it is a local one."""
+        if _UNCERTAIN.search(squeezed_name):
+            return False
+        if any(ending in squeezed_name for ending in self.endings):
+            return True
+        return any(re.search(rf"{_PLACE}{re.escape(ending)}", squeezed_name) for ending in self.local)
+
+
+class Units:
+    """All units that we know, and the lines of those that are not listed."""
+
+    def __init__(self, units: Iterable[Unit], version: str = "", lines: Iterable[Line] = ()):
         self.version = version
+        self.lines = tuple(lines)
         self._units = {unit.code: unit for unit in units}
 
     def __contains__(self, code: str) -> bool:
@@ -84,6 +102,16 @@ class Units:
         longest = [code for name, code in found if not any(name != other and name in other for other, _ in found)]
         return tuple(dict.fromkeys(longest))
 
+    def line_of(self, written: str) -> str:
+        """The unit that a local unit is below for certain, by how its name ends; empty when that cannot be told."""
+        named = {line.above for line in self.lines if line.names(squeezed(written))}
+        return named.pop() if len(named) == 1 else ""
+
+    def of_line(self, above: str) -> frozenset[str]:
+        """The local units of a line that the tree lists: a name that it does not list may mean any of them."""
+        below = self.below([above]) - {above}
+        return frozenset(code for code in below if self.line_of(self.name(code)) == above)
+
     def told(self, written: str, names: Mapping[str, str]) -> tuple[str, ...]:
         """The codes of the units that somebody means; what tells more than a name stays beside them as it is.
 
@@ -99,6 +127,11 @@ class Units:
     @cached_property
     def _spoken(self) -> list[tuple[str, str]]:
         return [(squeezed(name), unit.code) for unit in self for name in (unit.name, *unit.aliases)]
+
+
+_PLACE = r"[市县区旗镇](?:[^市县区旗镇局委]{0,4})"
+# Several units, one of the province, or one that investigates; 和平区 is a place.
+_UNCERTAIN = re.compile(r"[、,;/\uff0c\uff1b及与]|和(?!平)|厅|纪检|纪委|监委")
 
 
 def squeezed(text: str) -> str:
@@ -118,9 +151,20 @@ class _UnitSchema(Schema):
         return Unit(**(values | {"aliases": tuple(values["aliases"]), "above": tuple(values["above"])}))
 
 
+class _LineSchema(Schema):
+    above = fields.String(required=True)
+    endings = fields.List(fields.String(validate=validate.Length(2, 20)), load_default=())
+    local = fields.List(fields.String(validate=validate.Length(2, 20)), load_default=())
+
+    @post_load
+    def make(self, values, **_) -> Line:
+        return Line(**(values | {"endings": tuple(values["endings"]), "local": tuple(values["local"])}))
+
+
 class _UnitsSchema(Schema):
     version = fields.String(required=True)
     units = fields.List(fields.Nested(_UnitSchema), required=True)
+    lines = fields.List(fields.Nested(_LineSchema), load_default=())
 
     @validates_schema(skip_on_field_errors=True)
     def check_tree(self, values, **_):
@@ -134,10 +178,13 @@ class _UnitsSchema(Schema):
                     wrong = f"{above} is no unit that stands before this one"
                     raise ValidationError({"units": {number: {"above": [wrong]}}})
             known.add(unit.code)
+        for number, line in enumerate(values["lines"]):
+            if line.above not in known:
+                raise ValidationError({"lines": {number: {"above": [f"{line.above} is no unit of the tree"]}}})
 
     @post_load
     def make(self, values, **_) -> Units:
-        return Units(values["units"], values["version"])
+        return Units(values["units"], values["version"], values["lines"])
 
 
 def load_units(path: Path = UNITS_FILE) -> Units:

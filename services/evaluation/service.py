@@ -20,6 +20,7 @@ from appeals.commands import (
     ReviewUnreasonable,
 )
 from appeals.events import (
+    AccusedCorrected,
     AppealAccepted,
     AppealArchived,
     AppealClosed,
@@ -84,6 +85,12 @@ class Evaluation:
     def note_appeal(self, accepted):
         """Remember what the appeal is about, and whether its applicant may be called."""
         self.store.add(Case.of(accepted))
+
+    @on(AccusedCorrected)
+    def note_accused(self, corrected):
+        """Remember whom it is about, now that an officer has settled it."""
+        if case := self.store.case(corrected.receipt):
+            case.accused = list(corrected.accused)
 
     @on(OrderDispatched)
     def note_order(self, dispatched):

@@ -91,6 +91,12 @@ ACTIONS = (
         schema=schemas.Designation,
     ),
     Action(
+        right="correct-accused",
+        path="/accused-correction",
+        command=commands.CorrectAccused,
+        schema=schemas.AccusedCorrection,
+    ),
+    Action(
         right="decide-return",
         path="/orders/<order>/return-decision",
         command=commands.DecideReturn,

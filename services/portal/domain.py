@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from appeals.events import (
+    AccusedCorrected,
     AppealAccepted,
     AppealAdvanced,
     AppealArchived,
@@ -243,6 +244,8 @@ class Appeal:
                 self._go_to(event)
             case AppealHeld():
                 self.state = "held"
+            case AccusedCorrected():
+                self.accused = list(dict.fromkeys((*self.accused, *event.accused)))
             case OrderSigned() if self.state == "dispatched":
                 self.state = "handling"
             case OrderReturned():

@@ -51,6 +51,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "read-email": frozenset({INTAKE_OFFICER}),
     "try-dispatch": frozenset({INTAKE_OFFICER, DISPATCHER, SUPERVISOR}),
     "designate": frozenset({SUPERVISOR}),
+    "correct-accused": frozenset({DISPATCHER}),
     "decide-return": frozenset({DISPATCHER}),
     "approve-feedback": frozenset({SUPERVISOR}),
     "refuse-feedback": frozenset({SUPERVISOR}),

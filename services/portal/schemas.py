@@ -244,6 +244,13 @@ class Designation(Dispatch):
     minutes = Line(200, required=True)
 
 
+class AccusedCorrection(Request):
+    """Who the accused units are that nobody knew; none, if nobody else has to stand aside."""
+
+    accused = AccusedUnits()
+    reason = Line(2000, required=True)
+
+
 class ReturnDecision(Request):
     """Letting an order go on to the next department, or leaving it where it is."""
 

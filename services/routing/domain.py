@@ -7,12 +7,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from appeals.calendar import Calendar
-from appeals.events import AppealAccepted, AppealHeld, AppealReopened, Applicant, Event, OrderDispatched
+from appeals.events import (
+    AccusedCorrected,
+    AppealAccepted,
+    AppealHeld,
+    AppealReopened,
+    Applicant,
+    Event,
+    OrderDispatched,
+)
 from appeals.manifest import Directory
 from appeals.units import Units
+from services.routing.accused import barred, unclear
 from services.routing.policy import Policy
 from services.routing.proposing import NO_RULE, TOO_CLOSE, Decision, propose
-from services.routing.refusals import Accused, CannotBeTold, DesignationNeeded, NoSuchDepartment, NotHeld
+from services.routing.refusals import (
+    Accused,
+    AccusedUnclear,
+    CannotBeTold,
+    DesignationNeeded,
+    NoSuchDepartment,
+    NotHeld,
+    ReturnedIt,
+)
 from services.routing.rules import Catalogue, Matter
 from services.routing.wording import plain
 
@@ -141,13 +158,17 @@ class Case:
         city = self.applicant.get("city", "")
         return Matter(title=plain(self.title), text=plain(self.text), category=self.category, city=city)
 
-    def barred(self, units: Units) -> frozenset[str]:
-        """The units that the appeal is about, and all below them: they neither lead, assist nor read."""
-        return units.below(code for written in self.accused for code in units.identify(written) or (written,))
+    def barred(self, book: Rulebook) -> frozenset[str]:
+        """The units that may take no part, since it is about them."""
+        return barred(self.accused, book.units, book.directory.names)
+
+    def unclear(self, book: Rulebook) -> list[str]:
+        """Those of the accused of whom nobody knows yet who they are."""
+        return unclear(self.accused, book.units, book.directory.names)
 
     def decide(self, book: Rulebook) -> Decision:
         """Whose duty this is by the catalogue, among all units that may have it."""
-        return propose(self.matter, book.catalogue, barred=self.barred(book.units), tried=self.refused_by)
+        return propose(self.matter, book.catalogue, barred=self.barred(book), tried=self.refused_by)
 
     def dispatch(self, book: Rulebook, now: datetime, *, working: Collection[str] = ()) -> list[Event]:
         """Send orders to whose duty it is; a person decides when that cannot be told, or they cannot be sent one.
@@ -186,10 +207,12 @@ class Case:
     ) -> list[Event]:
         """Send orders as a dispatcher decides; each department gets one, and those `working` at it already have theirs.
 
-        Raises NotHeld, DesignationNeeded, NoSuchDepartment, Accused or CannotBeTold.
+        Raises NotHeld, DesignationNeeded, ReturnedIt, AccusedUnclear, NoSuchDepartment, Accused or CannotBeTold.
         """
         if self.held and self.returns >= book.policy.return_times:
             raise DesignationNeeded(returns=self.returns)
+        if self.held and lead in self.refused_by:
+            raise ReturnedIt(department=lead)
         return self._send_by_hand(lead, assist, book, now, by=by, working=working, requirement=requirement, why=by)
 
     def designate(
@@ -206,12 +229,39 @@ class Case:
     ) -> list[Event]:
         """Send orders as the joint conference designates; nobody may return this appeal any more.
 
-        `minutes` says where the conference put it down. Raises as dispatch_by_hand, but DesignationNeeded.
+        `minutes` says where the conference put it down. Raises as dispatch_by_hand, but
+        neither DesignationNeeded nor ReturnedIt.
         """
         facts = {"why": f"联席会议指定（{minutes}）", "minutes": minutes, "designated": True}
         said = self._send_by_hand(lead, assist, book, now, by=by, working=working, requirement=requirement, **facts)
         self.designated = True
         return said
+
+    def correct_accused(
+        self,
+        accused: Sequence[str],
+        book: Rulebook,
+        now: datetime,
+        *,
+        by: str,
+        reason: str,
+        working: Collection[str] = (),
+    ) -> list[Event]:
+        """Put units that are known in the place of those that are not, and try the rules again.
+
+        Who is known to be accused stays so; with none put there, nobody else has to stand aside. Raises NotHeld or
+        AccusedUnclear.
+        """
+        if not self.held:
+            raise NotHeld()
+        unknown = self.unclear(book)
+        if still := unclear(accused, book.units, book.directory.names):
+            raise AccusedUnclear(accused="、".join(still))
+        known = [one for one in self.accused if one not in unknown]
+        self.accused = list(dict.fromkeys((*known, *accused)))
+        self.held = False
+        corrected = AccusedCorrected(receipt=self.receipt, at=now, by=by, accused=tuple(self.accused), reason=reason)
+        return [corrected, *self.dispatch(book, now, working=working)]
 
     def reroute(self, book: Rulebook, now: datetime, *, refused_by: str, working: Collection[str] = ()) -> list[Event]:
         """Try the next department whose rule fits; a person decides when none is left, or it was returned too often."""
@@ -230,9 +280,7 @@ class Case:
         """Why a person has to send this out; empty when orders can go by the decision."""
         if self.returns >= book.policy.return_times:
             return TO_DESIGNATE
-        if any(
-            not book.units.identify(written) and written not in book.directory.departments for written in self.accused
-        ):
+        if self.unclear(book):
             return ACCUSED_UNKNOWN
         if decision.undecided:
             return ALL_RETURNED if decision.undecided == NO_RULE and self.refused_by else decision.undecided
@@ -265,11 +313,13 @@ class Case:
     ) -> list[Event]:
         if not self.held:
             raise NotHeld()
-        barred = self.barred(book.units)
+        if unknown := self.unclear(book):
+            raise AccusedUnclear(accused="、".join(unknown))
+        out = self.barred(book)
         for code in (lead, *assist):
             if code not in book.directory.departments:
                 raise NoSuchDepartment(department=code)
-            if code in barred:
+            if code in out:
                 raise Accused(department=code)
             if not book.tells(code, self):
                 raise CannotBeTold(department=code)

@@ -21,6 +21,7 @@ from pathlib import Path
 from appeals.settings import WrongSettings, from_environment, setting
 from appeals.units import UNITS_FILE, Units, load_units
 from services import dry_runs
+from services.routing.accused import barred
 from services.routing.catalogue import CATALOGUE, load_catalogue
 from services.routing.proposing import Decision, propose
 from services.routing.rules import Catalogue, Matter
@@ -54,9 +55,9 @@ def compare(
 ) -> Iterator[tuple[Past, str, Decision]]:
     """Each appeal with its lead until now, and the decision by the new catalogue."""
     for past in pasts:
-        barred = units.below(code for one in past.accused for code in units.identify(one) or (one,))
-        before = past.lead or propose(past.matter, old, barred=barred).lead
-        yield past, before, propose(past.matter, new, barred=barred)
+        out = barred(past.accused, units, {})
+        before = past.lead or propose(past.matter, old, barred=out).lead
+        yield past, before, propose(past.matter, new, barred=out)
 
 
 def from_file(path: Path, units: Units) -> Iterator[Past]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """How a place is said: an institution with a word `beside` it (学校门口), or after a word `before` it (near the bank)."""
+    """How a place is said: an institution and a word `beside` it (学校门口), or one `before` it (near the bank)."""
 
     institutions: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()

@@ -70,6 +70,23 @@ class Accused(Refused):
     en = "The appeal is about {department} or a unit above it; it may neither lead nor assist"
 
 
+class AccusedUnclear(Refused):
+    """Raised when an appeal would be sent out, or its accused be put right, and nobody knows who stands aside."""
+
+    field = "accused"
+    zh = "被反映单位“{accused}”无法识别，应当先核实被反映单位，再行转办"
+    en = "It is not clear which unit {accused} is; settle whom the appeal is about before it is dispatched"
+
+
+class ReturnedIt(Refused):
+    """Raised when a dispatcher sends an appeal back to a lead whose return of it was accepted."""
+
+    status = 422
+    field = "lead"
+    zh = "{department} 对该诉求的退单已获同意，除联席会议指定外不得再由其主办"
+    en = "{department} has returned this appeal and need not lead it again, unless the joint conference designates it"
+
+
 class DesignationNeeded(Refused):
     """Raised when a dispatcher sends out an appeal that only the joint conference may still designate."""
 

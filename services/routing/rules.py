@@ -63,7 +63,8 @@ class Rule:
 
     Of `keywords` any counts, of `hints` too but less; each group of `all_of` has to be there; any of `excluded` puts
     the rule out. `en` are keywords of English texts. A rule that `precedes` goes before those that do not, whatever
-    their points: an accusation counts more than the matter it came up in. `areas` and `except_areas` are cities. `regime` is a procedure by law that comes along.
+    their points: an accusation counts more than the matter it came up in. `areas` and `except_areas` are
+    cities. `regime` is a procedure by law that comes along.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 Hears AppealAccepted, AppealWithdrawn, AppealClosed, AppealReopened, FeedbackRefused and FeedbackApproved, and what
 departments say of their orders, from their own systems or at the portal's desk; says OrderDispatched, AppealHeld,
-ReturnRequested, ReturnDenied, OrderCancelled, and the departments' words once they are facts.
+AccusedCorrected, ReturnRequested, ReturnDenied, OrderCancelled, and the departments' words once they are facts.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from pathlib import Path
 from appeals.bus.on_nameko import Keeps, Known, Now, every, on
 from appeals.calendar import load_calendar
 from appeals.commands import (
+    CorrectAccused,
     DecideReturn,
     Designate,
     DispatchAppeal,
@@ -110,6 +111,20 @@ class Routing:
             by=command.by,
             requirement=command.requirement,
             minutes=command.minutes,
+            working=self.store.at_work(case.receipt, case.round),
+        )
+        return self._keep(case, said)
+
+    @on(CorrectAccused)
+    def correct_accused(self, command):
+        """Put right whom a held appeal is about, and try the rules again."""
+        case = self._open_case(command.receipt)
+        said = case.correct_accused(
+            command.accused,
+            self._book(),
+            self.now(),
+            by=command.by,
+            reason=command.reason,
             working=self.store.at_work(case.receipt, case.round),
         )
         return self._keep(case, said)

@@ -7,6 +7,7 @@ from pathlib import Path
 from appeals.calendar import load_calendar
 from appeals.manifest import Directory
 from appeals.units import load_units
+from services.routing.accused import barred
 from services.routing.catalogue import CATALOGUE, load_catalogue
 from services.routing.domain import Case, Order, Rulebook
 from services.routing.policy import load_policy
@@ -68,6 +69,5 @@ def sent(said):
 
 def decision(title, text="", *, city="", category="", accused=(), tried=()):
     """Whose duty an appeal is, by the whole catalogue."""
-    barred = UNITS.below(code for one in accused for code in UNITS.identify(one) or (one,))
     matter = Matter(title=plain(title), text=plain(text), category=category, city=city)
-    return propose(matter, catalogue(), barred=barred, tried=tried)
+    return propose(matter, catalogue(), barred=barred(accused, UNITS, {}), tried=tried)

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appeals.manifest import Directory
-from services.routing.refusals import Accused, CannotBeTold, DesignationNeeded, NoSuchDepartment, NotHeld
+from services.routing.refusals import (
+    Accused,
+    AccusedUnclear,
+    CannotBeTold,
+    DesignationNeeded,
+    NoSuchDepartment,
+    NotHeld,
+)
 from tests.domain.routing_rules import NOW, UNITS, a_case, book, catalogue, sent
 
 BOOK = book()
@@ -18,6 +25,18 @@ CODES = [unit.code for unit in UNITS]
 
 def by_hand(case, lead="sasac", assist=(), rules=BOOK):
     return case.dispatch_by_hand(lead, assist, rules, NOW, by="王明", requirement="")
+
+
+def settled(case, accused):
+    return case.correct_accused(accused, BOOK, NOW, by="王明", reason="电话核实")
+
+
+def with_local_police():
+    """The departments that come along, and two local police that are plugged in, one of them in no list of units."""
+    manifests = [BOOK.directory.get(code) for code in BOOK.directory.codes]
+    police = BOOK.directory.get("public-security")
+    local = [("shenyang-police", "沈阳市公安局"), ("tiexi-police", "铁西公安分局")]
+    return Directory([*manifests, *(replace(police, code=code, name=name) for code, name in local)])
 
 
 def a_held_case(**changes):
@@ -70,9 +89,63 @@ def test_a_regime_by_law_goes_out_with_the_order_unless_intake_named_one():
 
 
 def test_an_appeal_about_somebody_whom_nobody_knows_is_held_for_a_person():
-    (held,) = a_case(accused=["某派出所"]).dispatch(BOOK, NOW)
+    (held,) = a_case(accused=["管片的人"]).dispatch(BOOK, NOW)
 
     assert held.reason == "it is not clear whom it is about"
+
+
+def test_nobody_sends_it_out_before_it_is_settled_whom_it_is_about():
+    case = a_case(accused=["管片的人"])
+    case.dispatch(BOOK, NOW)
+
+    with pytest.raises(AccusedUnclear, match="管片的人"):
+        by_hand(case, "sasac")
+    with pytest.raises(AccusedUnclear):
+        case.designate("sasac", (), BOOK, NOW, by="赵刚", requirement="", minutes="纪要")
+
+
+def test_once_an_officer_has_settled_whom_it_is_about_the_rules_are_tried_again():
+    case = a_case(accused=["管片的人", "sasac"])
+    case.dispatch(BOOK, NOW)
+
+    corrected, *said = settled(case, ["朝阳市公安局"])
+
+    assert (corrected.topic, corrected.accused) == ("accused.corrected", ("sasac", "朝阳市公安局"))
+    assert sent(said)[0] == "lead industry"
+
+
+def test_whom_it_is_about_is_not_settled_by_another_name_that_nobody_knows():
+    case = a_case(accused=["管片的人"])
+    case.dispatch(BOOK, NOW)
+
+    with pytest.raises(AccusedUnclear, match="那些人"):
+        settled(case, ["那些人"])
+
+
+def test_nobody_settles_whom_an_appeal_is_about_that_is_already_out():
+    case = a_case()
+    case.dispatch(BOOK, NOW)
+
+    with pytest.raises(NotHeld):
+        settled(case, ["省国资委"])
+
+
+def test_an_accused_unit_that_no_list_knows_is_known_by_its_line():
+    case = a_case(title="仓库被盗", text="报案以后没有立案", accused=["铁西区公安分局"])
+
+    assert sent(case.dispatch(BOOK, NOW))[0] == "lead public-security"
+
+
+def test_where_one_local_unit_is_accused_no_local_unit_of_its_line_takes_part():
+    case = a_case(title="反映情况", text="", accused=["铁西区公安分局"], held=True)
+    rules = book(directory=with_local_police())
+
+    for code in ("shenyang-police", "tiexi-police"):
+        with pytest.raises(Accused):
+            case.dispatch_by_hand(code, (), rules, NOW, by="王明", requirement="")
+    assert sent(case.dispatch_by_hand("public-security", (), rules, NOW, by="王明", requirement="")) == [
+        "lead public-security"
+    ]
 
 
 @pytest.mark.parametrize("accused", ["public-security", "省公安厅", "辽宁省公安厅治安总队", "辽宁省人民政府"])

@@ -13,6 +13,7 @@ from services.routing.refusals import (
     NoReasonGiven,
     NoReturnAsked,
     ReturnedBefore,
+    ReturnedIt,
     ReturnedTooLate,
     ReturnsUsedUp,
 )
@@ -79,13 +80,22 @@ def test_an_order_may_be_returned_until_its_limit_and_not_after(urgency, complex
             assert return_it(case, orders["industry"], at=at)
 
 
-def test_a_unit_returns_an_appeal_once_even_when_a_person_sends_it_there_again():
+def test_a_unit_returns_an_appeal_once_even_when_it_assists_afterwards():
     case, orders = sent_out(text="")
     return_it(case, orders["industry"])
-    again = case.dispatch_by_hand("industry", (), AUTO, NOW, by="王明", requirement="")
+    again = case.dispatch_by_hand("sasac", ("industry",), AUTO, NOW, by="王明", requirement="")
 
     with pytest.raises(ReturnedBefore):
         return_it(case, orders_of(case, again, AUTO)["industry"])
+
+
+def test_only_the_joint_conference_hands_an_appeal_back_to_the_unit_that_returned_it():
+    case, orders = sent_out(text="")
+    return_it(case, orders["industry"])
+
+    with pytest.raises(ReturnedIt):
+        case.dispatch_by_hand("industry", (), AUTO, NOW, by="王明", requirement="")
+    assert case.designate("industry", (), AUTO, NOW, by="赵刚", requirement="", minutes="纪要")
 
 
 def test_after_two_returns_the_joint_conference_designates_and_that_is_for_good():

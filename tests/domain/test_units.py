@@ -34,6 +34,27 @@ def test_a_unit_is_known_by_its_code_its_name_and_its_other_names(written, codes
     assert UNITS.identify(written) == codes
 
 
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("铁西区公安分局", "public-security"),
+        ("某派出所民警张某", "public-security"),
+        ("和平区公安分局", "public-security"),
+        ("国家税务总局沈阳市铁西区税务局", "tax"),
+        ("皇姑区市场监管局", "market-regulation"),
+        ("海城市供电公司", "state-grid"),
+        ("税务局", ""),  # perhaps the province's
+        ("辽宁税务局", ""),
+        ("公安厅", ""),
+        ("铁西区公安分局和税务所", ""),
+        ("铁西区公安分局纪检组", ""),
+        ("某科长", ""),
+    ],
+)
+def test_a_local_unit_that_is_not_listed_has_its_line_where_that_is_certain(written, line):
+    assert UNITS.line_of(written) == line
+
+
 def test_every_plugged_in_department_has_its_name_in_the_tree():
     directory = Directory.load(ROOT / "deploy" / "departments")
 
