@@ -76,6 +76,11 @@ class Units:
         """The units' names by code."""
         return {unit.code: unit.name for unit in self}
 
+    @property
+    def cities(self) -> tuple[str, ...]:
+        """The cities whose governments are units, such as 沈阳市."""
+        return tuple(unit.name.removesuffix(_GOVERNMENT) for unit in self if unit.name.endswith("市" + _GOVERNMENT))
+
     def lineage(self, code: str) -> tuple[str, ...]:
         """A unit, then all that it is below, nearest first; a code that we do not know is below nobody."""
         found = [code]
@@ -129,6 +134,7 @@ class Units:
         return [(squeezed(name), unit.code) for unit in self for name in (unit.name, *unit.aliases)]
 
 
+_GOVERNMENT = "人民政府"
 _PLACE = r"[市县区旗镇](?:[^市县区旗镇局委]{0,4})"
 # Several units, one of the province, or one that investigates; 和平区 is a place.
 _UNCERTAIN = re.compile(r"[、,;/\uff0c\uff1b及与]|和(?!平)|厅|纪检|纪委|监委")

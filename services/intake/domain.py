@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from appeals.applicants import checked_applicant
 from appeals.calendar import Calendar, Limit
 from appeals.channels import Channel, channel_of, check_reference
 from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal
@@ -30,7 +31,6 @@ from appeals.events import (
 from appeals.manifest import CLASSIFICATIONS
 from appeals.reasons import Reason
 from appeals.regimes import Regimes
-from services.intake.applicants import checked
 from services.intake.attachments import check_total, shown_names
 from services.intake.emergency import Emergency
 from services.intake.identity import HIDDEN, shown, signature
@@ -245,7 +245,7 @@ class Case:
         """The case of an appeal that comes in.
 
         Raises UnknownKind, UnknownUrgency, UnknownComplexity, UnknownClassification, UnknownChannel,
-        OutsideReferenceNeeded, what `identity.checked` raises of the applicant, or what `check_total` raises.
+        OutsideReferenceNeeded, what `checked_applicant` raises of the applicant, or what `check_total` raises.
         """
         UnknownKind.check(submitted.kind, KINDS)
         UnknownUrgency.check(submitted.urgency, URGENCIES)
@@ -255,7 +255,7 @@ class Case:
         check_total(submitted.attachments, policy.attachments, policy.attachment_bytes)
         hidden = submitted.classification in HIDDEN
         writes_itself = not channel_of(submitted.channel, channels).recorded
-        applicant = checked(submitted.applicant, submitted.classification, writes_itself=writes_itself)
+        applicant = checked_applicant(submitted.applicant, submitted.classification, writes_itself=writes_itself)
         names = ("receipt", "title", "text", "channel", "kind", "urgency", "category", "classification")
         names += ("complexity", "outside_reference")
         return cls(

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from appeals.applicants import PERSON
 from appeals.commands import SubmitAppeal, ViewIdentity
 from appeals.errors import Refused
 from appeals.events import Applicant, IdentityViewed
 from services.masking import mask_name, mask_phone
 
-PERSON = "person"
 # The names under which a hidden applicant is shown.
 HIDDEN = {"confidential": "保密", "anonymous": "匿名"}
 

@@ -50,7 +50,7 @@ from appeals.settings import Settings as CommonSettings
 from appeals.settings import setting
 from appeals.units import load_units
 from services.intake import duplicates, flags, following, linking, merging, splitting, withdrawing
-from services.intake.applicants import Agent
+from services.intake.agents import Agent
 from services.intake.domain import REJECTED, WITHDRAWN, Case, ReceiptTaken
 from services.intake.emergency import find_emergency
 from services.intake.handing_over import (
@@ -249,9 +249,10 @@ class Intake:
             calendar=self.calendar,
         )
         contact, identity = self.store.contact(case.receipt), self.store.identity(case.receipt)
+        agent = self.store.agent(case.receipt)
         applicant = Applicant(**(identity.opened(self.seal)["applicant"] if identity else case.applicant))
         for part in parts:
-            for kept in (part, *splitting.kept_apart(part, contact, identity, self.seal)):
+            for kept in (part, *splitting.kept_apart(part, contact, identity, agent, self.seal)):
                 self.store.add(kept)
             self._keep_traits(part, applicant, submission=case.receipt)
         self.store.forget_traits(case.receipt)

@@ -1,7 +1,7 @@
 """Splitting, 一单多事: a text with several matters becomes an appeal for each, with receipt and clock of its own.
 
-Who appeals, whom it is about, whom to call, what was attached and how confidential it is go over to each part
-unchanged.
+Who appeals and who acts for them, whom it is about, whom to call, what was attached and how confidential it is go
+over to each part unchanged.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from appeals.calendar import Calendar
 from appeals.commands import AppealPart, SplitAppeal
 from appeals.errors import Refused
 from appeals.events import AppealSplit, AppealSubmitted
+from services.intake.agents import Agent
 from services.intake.domain import KINDS, SPLIT, Case, Policy, UnknownKind
 from services.intake.identity import Contact, Identity, Sealing
 from services.intake.merging import check_nothing_merged
@@ -64,10 +65,10 @@ def submitted(part: Case, now: datetime, *, by: str) -> AppealSubmitted:
 
 
 def kept_apart(
-    part: Case, contact: Contact | None, identity: Identity | None, seal: Sealing
-) -> list[Contact | Identity]:
-    """Whom to call about a part, and who hides behind its name: as with its parent, and sealed anew for its own row."""
-    found: list[Contact | Identity] = []
+    part: Case, contact: Contact | None, identity: Identity | None, agent: Agent | None, seal: Sealing
+) -> list[Contact | Identity | Agent]:
+    """Whom to call about a part, who hides behind its name, who acts for them: as with its parent, each sealed anew."""
+    found: list[Contact | Identity | Agent] = []
     if contact:
         own = Contact(receipt=part.receipt, sealed="", phone_index="")
         own.close(contact.opened(seal), seal)
@@ -76,6 +77,8 @@ def kept_apart(
         hidden = Identity(receipt=part.receipt, sealed="", uscc_index="")
         hidden.close(identity.opened(seal), seal)
         found.append(hidden)
+    if agent:
+        found.append(agent.of_part(part.receipt, seal))
     return found
 
 

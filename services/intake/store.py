@@ -27,7 +27,7 @@ from sqlalchemy.orm import registry
 from appeals.bus.database import Moment
 from appeals.events import AppealFlagged
 from appeals.store import Store
-from services.intake.applicants import Agent
+from services.intake.agents import Agent
 from services.intake.domain import Case
 from services.intake.handing_over import Handover
 from services.intake.identity import Contact, Identity
@@ -150,6 +150,10 @@ class IntakeStore(Store):
     def contact(self, receipt: str) -> Contact | None:
         """Whom to call about an appeal."""
         return self.session.get(Contact, receipt)
+
+    def agent(self, receipt: str) -> Agent | None:
+        """Who acts for the applicant."""
+        return self.session.get(Agent, receipt)
 
     def identity(self, receipt: str) -> Identity | None:
         """Who hides behind a name."""

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from appeals.applicants import PERSON
 from appeals.events import Applicant
-from services.intake.identity import HIDDEN, PERSON, Sealing
+from services.intake.identity import HIDDEN, Sealing
 
 ENTERPRISE, ACCUSED, PARK = "enterprise", "accused", "park"
 ANONYMOUS = "anonymous"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from marshmallow import Schema, ValidationError
 
+from appeals.applicants import checked_applicant
 from appeals.channels import check_entry, check_reference, load_channels
 from appeals.errors import Refused
 from appeals.message import plain
@@ -123,11 +124,10 @@ def _beyond_fields(facts: dict) -> Iterator[tuple[str, Fault]]:
         check_reference(facts["channel"], facts["outside_reference"], channels)
     except Refused as refusal:
         yield refusal.field, Fault("refused", (str(refusal.told()["zh"]), str(refusal)))
-    if applicant.kind == "person" and applicant.uscc:
-        yield "applicant.uscc", Fault("refused", ("自然人没有统一社会信用代码", "A person has no social credit code"))
-    writes_itself = not channels[facts["channel"]].recorded and facts["classification"] != "anonymous"
-    if applicant.kind == "enterprise" and writes_itself and not applicant.uscc:
-        yield "applicant.uscc", Fault("required")
+    try:
+        checked_applicant(applicant, facts["classification"], writes_itself=not channels[facts["channel"]].recorded)
+    except Refused as refusal:
+        yield refusal.field, Fault("refused", (str(refusal.told()["zh"]), str(refusal)))
 
 
 def _note_repeats(rows: Sequence[Row]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from appeals.categories import CATEGORIES
 from appeals.regimes import load_regimes
 from appeals.settings import from_yaml
 from appeals.units import Units
@@ -54,6 +55,8 @@ class _PlacesSchema(Schema):
 
 def _rule_schema(units: Units) -> type[Schema]:
     known = validate.OneOf([unit.code for unit in units], error="{input} is not in the tree of units")
+    category = validate.OneOf(CATEGORIES, error="{input} is no category of appeals")
+    city = validate.OneOf(units.cities, error="{input} has no government in the tree of units")
 
     def words() -> fields.List:
         return fields.List(_WordField(), load_default=())
@@ -62,14 +65,14 @@ def _rule_schema(units: Units) -> type[Schema]:
         name = fields.String(required=True, validate=validate.Length(1, 100))
         lead = fields.String(required=True, validate=known)
         assist = fields.List(fields.String(validate=known), load_default=())
-        categories = fields.List(fields.String(), load_default=())
+        categories = fields.List(fields.String(validate=category), load_default=())
         keywords = words()
         en = words()
         hints = words()
         all_of = words()
         excluded = words()
-        areas = fields.List(fields.String(validate=validate.Length(2)), load_default=())
-        except_areas = fields.List(fields.String(validate=validate.Length(2)), load_default=())
+        areas = fields.List(fields.String(validate=city), load_default=())
+        except_areas = fields.List(fields.String(validate=city), load_default=())
         requirement = fields.String(load_default="", validate=validate.Length(max=2000))
         regime = fields.String(
             load_default="", validate=validate.OneOf(["", *(one.code for one in load_regimes().all)])
@@ -92,7 +95,7 @@ def _rule_schema(units: Units) -> type[Schema]:
 
 
 def load_catalogue(path: Path, units: Units) -> Catalogue:
-    """The catalogue in a file; every unit that it names has to be in the tree of units.
+    """The catalogue in a file; every unit and city that it names has to be in the tree of units.
 
     Raises WrongSettings naming file, line and field.
     """

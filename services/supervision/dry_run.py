@@ -19,6 +19,7 @@ from pathlib import Path
 from appeals.bus.station import utc_now
 from appeals.calendar import load_calendar
 from appeals.settings import CALENDAR_FILE, from_environment, setting
+from appeals.units import load_units
 from services import dry_runs
 from services.supervision.deadline import Deadline, effective_limit
 from services.supervision.order import Order, Pause
@@ -98,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _try(policy: Path) -> int:
     settings = from_environment(Settings, os.environ)
-    rules = Rules(policy=load_policy(policy), calendar=load_calendar(settings.calendar))
+    rules = Rules(policy=load_policy(policy, load_units(settings.units)), calendar=load_calendar(settings.calendar))
     with dry_runs.reading(settings.database_url, "supervision") as session:
         found = try_policy(SupervisionStore(session).each_step(), rules)
         return report(found, rules, utc_now(), dry_runs.say)

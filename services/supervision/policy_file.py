@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from appeals.calendar import LimitField
 from appeals.regimes import load_regimes
 from appeals.settings import from_yaml
+from appeals.units import Units, load_units
 from services.supervision.ladder import CARDS, LEVELS
 from services.supervision.policy import (
     Commitment,
@@ -71,12 +72,18 @@ class _Made(Schema):
         return self.makes(**values)
 
 
-class _CommitmentSchema(_Made):
-    makes = Commitment
-    department = _text()
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    limit = _limit()
-    source = _source()
+def _commitments(units: Units) -> fields.List:
+    """What units have promised, each of them in the tree of units."""
+    known = validate.OneOf([unit.code for unit in units], error="{input} is not in the tree of units")
+
+    class CommitmentSchema(_Made):
+        makes = Commitment
+        department = fields.String(required=True, validate=known)
+        kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+        limit = _limit()
+        source = _source()
+
+    return fields.List(fields.Nested(CommitmentSchema), required=True)
 
 
 class _LightsSchema(_Made):
@@ -202,7 +209,6 @@ _FollowUp = _group(ongoing=_limit(), after_close=fields.List(_limit(), required=
 class _PolicySchema(Schema):
     version = fields.String(required=True, validate=validate.Length(1, 32))
     steps = fields.Nested(_Steps, required=True)
-    commitments = fields.List(fields.Nested(_CommitmentSchema), required=True)
     assist_at_least = fields.Nested(_AtLeast, required=True)
     second_round_at_least = fields.Nested(_AtLeast, required=True)
     sent_back_at_least = fields.Nested(_OneLimit, required=True)
@@ -240,6 +246,9 @@ class _PolicySchema(Schema):
         )
 
 
-def load_policy(path: Path = POLICY) -> Policy:
-    """The numbers in a file. Raises WrongSettings naming file, line and field."""
-    return from_yaml(path, _PolicySchema)
+def load_policy(path: Path = POLICY, units: Units | None = None) -> Policy:
+    """The numbers in a file; a unit that promised something has to be in the tree of units, by default our own.
+
+    Raises WrongSettings naming file, line and field.
+    """
+    return from_yaml(path, _PolicySchema.from_dict({"commitments": _commitments(units or load_units())}))

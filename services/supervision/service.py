@@ -34,6 +34,7 @@ from appeals.events import (
 )
 from appeals.settings import Settings as CommonSettings
 from appeals.settings import setting
+from appeals.units import load_units
 from services.supervision import closing, extending, ladder, reviewing, suspending
 from services.supervision.deadline import (
     FOLLOW_UP,
@@ -293,5 +294,5 @@ SERVICE = Supervision
 
 def configuration(settings: CommonSettings) -> dict:
     """What supervision loads at its start: its numbers and the working calendar."""
-    policy = load_policy(getattr(settings, "supervision_policy", POLICY))
+    policy = load_policy(getattr(settings, "supervision_policy", POLICY), load_units(settings.units))
     return {"rules": Rules(policy=policy, calendar=load_calendar(settings.calendar))}

@@ -2,17 +2,12 @@
 
 import pytest
 
+from appeals.applicants import CreditCodeNeeded, NoCreditCodeOfPersons, UnknownApplicantKind
 from appeals.channels import ChannelNotYours, OutsideReferenceNeeded, UnknownChannel, check_entry, load_channels
 from appeals.credit_code import WrongCheckDigit, WrongCreditCode
 from appeals.events import Applicant, Attachment
 from appeals.settings import WrongSettings
-from services.intake.applicants import (
-    Agent,
-    AgentIncomplete,
-    CreditCodeNeeded,
-    NoCreditCodeOfPersons,
-    UnknownApplicantKind,
-)
+from services.intake.agents import Agent, AgentIncomplete
 from services.intake.attachments import AttachmentsTooLarge, TooManyAttachments
 from services.portal import words
 from services.portal.roles import ANONYMOUS, APPLICANT, ENTERPRISE, STAFF

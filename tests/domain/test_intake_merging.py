@@ -5,6 +5,7 @@ import pytest
 from appeals.calendar import load_calendar
 from appeals.commands import AppealPart, LinkAppeal, SplitAppeal, UnmergeAppeal
 from appeals.events import AppealArchived, AppealClosed, AppealRejected, AppealReopened, Applicant
+from services.intake.agents import Agent
 from services.intake.domain import AlreadyDecided, NotLinkable, UnknownKind
 from services.intake.following import follow, tell_merged, tell_parent
 from services.intake.identity import Contact, Identity
@@ -232,18 +233,22 @@ def test_a_part_is_told_as_any_appeal_and_which_one_it_is_a_part_of():
     assert (said.receipt, said.split_from, said.by, said.text) == (TWO, ONE, "受理员", "一件事")
 
 
-def test_whom_to_call_and_who_hides_goes_with_each_part():
+def test_whom_to_call_and_who_hides_and_who_acts_for_them_goes_with_each_part():
     contact = Contact(receipt=ONE, sealed="", phone_index="")
     contact.close({"name": "李建国", "phone": "138"}, SEAL)
     identity = Identity(receipt=ONE, sealed="", uscc_index="")
     identity.close({"applicant": {"name": "某公司", "uscc": "9121"}, "account": "company-7"}, SEAL)
 
-    whom, who = kept_apart(case_of(TWO), contact, identity, SEAL)
+    agent = Agent(receipt=ONE, sealed="")
+    agent.close({"name": "王律师", "phone": "139", "authorisation": "ab" * 32}, SEAL)
 
-    assert whom.receipt == who.receipt == TWO
+    whom, who, acts = kept_apart(case_of(TWO), contact, identity, agent, SEAL)
+
+    assert whom.receipt == who.receipt == acts.receipt == TWO
     assert (whom.opened(SEAL), who.opened(SEAL)) == (contact.opened(SEAL), identity.opened(SEAL))
+    assert acts.opened(SEAL) == agent.opened(SEAL)
     assert (whom.phone_index, who.uscc_index) == (contact.phone_index, identity.uscc_index)
-    assert kept_apart(case_of(TWO), None, None, SEAL) == []
+    assert kept_apart(case_of(TWO), None, None, None, SEAL) == []
 
 
 def test_an_appeal_is_split_into_two_parts_or_more():

@@ -24,6 +24,8 @@ def spoiled(tmp_path, source, old, new):
     [
         ("lead: housing", "lead: houses", r"line \d+: rules\.\d+\.lead: houses is not in the tree of units"),
         ("name: 供电由电网企业保障", "names: 供电", r"line \d+: rules\.\d+\.names: Unknown field"),
+        ("categories: [payments]", "categories: [payment]", r"line \d+: rules\.\d+\.categories\.0: payment is no cat"),
+        ("areas: [大连市]", "areas: [大连]", r"line \d+: rules\.\d+\.(except_)?areas\.0: 大连 has no government"),
         ("  keyword: 3", "  keyword: three", r"line \d+: points\.keyword"),
         ("  margin: 1", "  margin: 0", r"line \d+: points\.margin"),
         ("[停电|断电", "[停电||断电", r"line \d+: rules\.\d+\.keywords\.0: .*has an empty part"),

@@ -106,6 +106,11 @@ def test_the_receipt_of_a_crime_report_is_a_milestone_of_the_leads_first_order()
         ("review_every: 10", "review_evry: 10", "review_evry: Unknown field"),
         ("reply: [50, 80]", "reply: [50, 180]", "reminders.reply.1"),
         ("urge_every: 24h", "urge_every: 24h\n  urge_every: 1h", "ladder.urge_every: stands twice"),
+        (
+            "commitments: []",
+            "commitments: [{department: industri, kind: consult, limit: 1wd, source: 承诺}]",
+            "line 21: commitments.0.department: industri is not in the tree of units",
+        ),
         ("{blue: 50, yellow: 80", "{blue: 85, yellow: 80", "lights.yellow: is not above blue"),
     ],
 )
