@@ -76,6 +76,14 @@ class ProvideSupplement(Command, topic="command.provide-supplement", to="intake"
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReferAppeal(Command, topic="command.refer", to="intake"):
+    """An officer sees an emergency that the words do not tell, and refers it to its number, such as 110, at once."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AcceptAppeal(Command, topic="command.accept", to="intake"):
     """Take the appeal on; what is left empty stays as submitted.
 

@@ -118,7 +118,7 @@ class HandoverRefused(Event, topic="handover.refused", tells="platform", tells_c
 
 @dataclass(frozen=True, kw_only=True)
 class HandoverUpdated(Event, topic="handover.updated", tells="platform", tells_core=False):
-    """What became of an appeal that a platform handed over: accepted, rejected, withdrawn, closed or archived."""
+    """What became of an appeal that a platform handed over, such as accepted, sent back for a supplement, or closed."""
 
     platform: str
     reference: str

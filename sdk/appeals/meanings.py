@@ -18,8 +18,8 @@ MEANINGS = {
     "reference": "its own number there, which means one appeal for good",
     "appeal.handed-over.receipt": "the platform's code, a colon and the reference; the receipt comes in the answer",
     "handover.refused.receipt": "as it was sent",
-    "handover.updated.state": "accepted, rejected, withdrawn, closed or archived",
-    "handover.updated.note": "why it was rejected and where to go, why it was withdrawn, or the reply",
+    "handover.updated.state": "supplementing, accepted, rejected, withdrawn, closed, reopened or archived",
+    "handover.updated.note": "what is missing, why it was rejected (and where to go), withdrawn or reopened, or the reply",
     "contact_name": "whom to call; it stays in intake",
     "contact_phone": "the number to call; it stays in intake",
     "order": "the work order's number: the receipt and a count",
@@ -281,6 +281,7 @@ SAID_BY = {
 HEARD_BY = {
     "intake": (
         "appeal.handed-over",
+        "supplement.requested",
         "appeal.accepted",
         "appeal.rejected",
         "appeal.withdrawn",

@@ -6,14 +6,15 @@ refusal leaves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from appeals.applicants import checked_applicant
 from appeals.calendar import Calendar, Limit
 from appeals.channels import Channel, channel_of, check_reference
-from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, RejectAppeal, SubmitAppeal
+from appeals.commands import AcceptAppeal, AskSupplement, ProvideSupplement, ReferAppeal, RejectAppeal, SubmitAppeal
 from appeals.errors import NotOnTheList, Refused
 from appeals.events import (
     AcceptanceMissed,
@@ -156,6 +157,19 @@ class SupplementTooLate(Refused):
     en = "This appeal was closed as incomplete and could be opened again until {until:%Y-%m-%d %H:%M}; submit a new one"
 
 
+class UnknownNumber(NotOnTheList):
+    """Raised when an officer refers an appeal to what is no emergency number."""
+
+    field = "where"
+
+
+class ReferredBefore(Refused):
+    """Raised when an officer refers an appeal as an emergency that was referred already."""
+
+    zh = "该诉求已作为紧急事项转{where}，无需再次转出"
+    en = "This appeal was referred to {where} as an emergency already"
+
+
 class EmergencyUndecided(Refused):
     """Raised when an officer accepts what was referred as an emergency, and does not say whether it is one."""
 
@@ -285,6 +299,22 @@ class Case:
         return AppealReferred(
             receipt=self.receipt, at=now, where=emergency.where, why=emergency.why, words=emergency.words
         )
+
+    def refer_by_hand(
+        self, referred: ReferAppeal, now: datetime, *, numbers: Collection[str], policy: Policy, calendar: Calendar
+    ) -> AppealReferred:
+        """An officer sends it there; from then on it is as if its words had told, and the time to decide is as short.
+
+        Raises AlreadyDecided, ReferredBefore or UnknownNumber.
+        """
+        self.check_undecided()
+        if self.emergency:
+            raise ReferredBefore(where=self.referred_to)
+        UnknownNumber.check(referred.where, numbers)
+        said = self.refer(Emergency(where=referred.where, why=referred.why, words=()), now)
+        if self.state == SUBMITTED:
+            self.start_clock(now, policy=policy, calendar=calendar)
+        return dataclasses.replace(said, by=referred.by)
 
     def come_due(
         self, now: datetime, *, policy: Policy, calendar: Calendar, reasons: Mapping[str, Reason]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from appeals.categories import CATEGORIES
 from appeals.commands import SubmitAppeal
 from appeals.errors import NotOnTheList, Refused, WordNotAllowed
 from appeals.events import (
@@ -18,11 +19,13 @@ from appeals.events import (
     AppealClosed,
     AppealHandedOver,
     AppealRejected,
+    AppealReopened,
     AppealWithdrawn,
     Event,
     HandoverRefused,
     HandoverTaken,
     HandoverUpdated,
+    SupplementRequested,
 )
 from appeals.manifest import CLASSIFICATIONS, Manifest
 from appeals.message import plain
@@ -31,26 +34,6 @@ from services.intake.domain import UnknownClassification
 from services.intake.identity import shown
 
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,38}")
-CATEGORIES = (
-    "industry",
-    "finance",
-    "state-assets",
-    "crime",
-    "safety",
-    "land",
-    "traffic",
-    "household",
-    "fire",
-    "payments",
-    "utilities",
-    "environment",
-    "labour",
-    "inspection",
-    "tax",
-    "customs",
-    "discipline",
-    "other",
-)
 # How long the texts may be, as at the other doors; those of the first line may not be empty.
 LONGEST = {"title": 200, "text": 5000, "applicant.name": 100}
 LONGEST |= {"applicant.kind": 32, "applicant.city": 50, "applicant.park": 100, "contact_name": 50, "contact_phone": 30}
@@ -149,7 +132,7 @@ class Handover:
         return HandoverTaken(receipt=self.receipt, at=now, platform=self.platform, reference=self.reference)
 
     def updated(self, event: Event) -> HandoverUpdated | None:
-        """What became of the appeal, as the platform is told; of a reopening it is not."""
+        """What became of the appeal, as the platform is told."""
         match event:
             case AppealAccepted():
                 state, note = "accepted", ""
@@ -157,11 +140,15 @@ class Handover:
                 state, note = "rejected", "；".join(filter(None, (event.explanation, event.where_to_go)))
             case AppealWithdrawn():
                 state, note = "withdrawn", event.reason
+            case SupplementRequested():
+                state, note = "supplementing", "；".join(filter(None, (*event.missing, event.note)))
             case AppealClosed():
                 state, note = "closed", event.summary
+            case AppealReopened():
+                state, note = "reopened", event.reason
             case AppealArchived():
                 state, note = "archived", event.outcome
-            case AppealAdvanced() if event.stage in ("closed", "archived"):
+            case AppealAdvanced():
                 state, note = event.stage, event.summary
             case _:
                 return None

@@ -22,6 +22,7 @@ from appeals.commands import (
     LinkAppeal,
     MergeAppeal,
     ProvideSupplement,
+    ReferAppeal,
     RejectAppeal,
     SplitAppeal,
     SubmitAppeal,
@@ -41,6 +42,7 @@ from appeals.events import (
     AppealWithdrawn,
     Applicant,
     OrderDispatched,
+    SupplementRequested,
 )
 from appeals.manifest import PLATFORM
 from appeals.reasons import load_reasons
@@ -125,6 +127,7 @@ class Intake:
         except Refused as refusal:
             return refused(word, refusal, now)
 
+    @on(SupplementRequested)
     @on(AppealAccepted)
     @on(AppealRejected)
     @on(AppealWithdrawn)
@@ -146,6 +149,13 @@ class Intake:
         case = self.store.case_or_refuse(command.receipt)
         provided = case.take_supplement(command, self.now(), policy=self.policy, calendar=self.calendar)
         return [provided, *self._tell_parents(case)]
+
+    @on(ReferAppeal)
+    def refer(self, command):
+        """Send an appeal to an emergency number, as an officer sees that it is one."""
+        case = self.store.case_or_refuse(command.receipt)
+        numbers = sorted({rule.where for rule in self.emergencies})
+        return case.refer_by_hand(command, self.now(), numbers=numbers, policy=self.policy, calendar=self.calendar)
 
     @on(AcceptAppeal)
     def accept(self, command):

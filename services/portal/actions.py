@@ -67,6 +67,12 @@ ACTIONS = (
         schema=schemas.Link,
     ),
     Action(
+        right="refer",
+        path="/referral",
+        command=commands.ReferAppeal,
+        schema=schemas.Referral,
+    ),
+    Action(
         right="ask-supplement",
         path="/supplement-request",
         command=commands.AskSupplement,

@@ -45,6 +45,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "unmerge": frozenset({INTAKE_OFFICER}),
     "link": frozenset({INTAKE_OFFICER}),
     "split": frozenset({INTAKE_OFFICER}),
+    "refer": frozenset({INTAKE_OFFICER}),
     "ask-supplement": frozenset({INTAKE_OFFICER}),
     "provide-supplement": frozenset({ENTERPRISE, APPLICANT}),
     "dispatch": frozenset({DISPATCHER}),

@@ -148,6 +148,13 @@ class HandedOverAppeal(NewAppeal):
         return values | {"outside_reference": values.pop("reference")}
 
 
+class Referral(Request):
+    """An emergency that the words of an appeal do not tell: the number it is referred to, and why."""
+
+    where = Choice("emergency_number", required=True)
+    why = Line(200, required=True)
+
+
 class Acceptance(Request):
     """Taking an appeal on; what is left out stays as it was submitted."""
 

@@ -4,16 +4,20 @@ from datetime import timedelta
 
 import pytest
 
+from appeals.commands import ReferAppeal
 from appeals.events import AcceptanceMissed, AppealRejected, SupplementReminded
 from appeals.regimes import UnknownRegime, load_regimes
 from appeals.settings import WrongSettings
 from services.intake.domain import (
+    AlreadyDecided,
     AskedOnceAlready,
     EmergencyUndecided,
     NoEmergency,
     NothingMoreToAsk,
+    ReferredBefore,
     RegimeNeeded,
     SupplementTooLate,
+    UnknownNumber,
 )
 from services.intake.emergency import Emergency, find_emergency
 from services.intake.policy import POLICY_FILE, load_emergencies, load_policy
@@ -198,6 +202,32 @@ def test_an_officer_says_with_the_acceptance_whether_it_is_an_emergency():
 
     assert (undone.emergency, undone.special_regime) == ("undone", "")
     assert (confirmed.emergency, confirmed.special_regime) == ("confirmed", "public-order")
+
+
+def refer(case, now=TUESDAY, where="110"):
+    referred = ReferAppeal(receipt=case.receipt, at=now, by="受理员", where=where, why="有人正在车间打砸")
+    return case.refer_by_hand(referred, now, numbers=["110", "119"], policy=POLICY, calendar=CALENDAR)
+
+
+def test_an_officer_refers_what_the_words_do_not_tell_as_if_they_had():
+    case = a_case()
+
+    said = refer(case, TUESDAY + timedelta(hours=1))
+
+    assert (said.topic, said.where, said.by, said.words) == ("appeal.referred", "110", "受理员", ())
+    assert case.accept_due == TUESDAY + timedelta(hours=1, minutes=15)
+    assert accept(case, emergency="confirmed", special_regime="public-order").emergency == "confirmed"
+
+
+def test_an_appeal_is_referred_once_before_it_is_decided_and_to_an_emergency_number():
+    with pytest.raises(ReferredBefore):
+        refer(a_referred_case())
+    with pytest.raises(UnknownNumber):
+        refer(a_case(), where="12345")
+    decided = a_case()
+    accept(decided)
+    with pytest.raises(AlreadyDecided):
+        refer(decided)
 
 
 def test_a_confirmed_emergency_tracks_a_procedure_by_law():

@@ -2,9 +2,8 @@
 
 import pytest
 
-from appeals.categories import CATEGORIES
 from appeals.samples import event_classes, sample
-from services.portal.words import CODES, EN, EVENTS, ZH, sentence
+from services.portal.words import EN, EVENTS, ZH, sentence
 
 SOLVED = {
     "department": "public-security",
@@ -14,10 +13,6 @@ SOLVED = {
     "figures": {"value_cny": 100000, "suspects": 4},
 }
 NAMES = {"public-security": "省公安厅"}
-
-
-def test_every_category_that_rules_may_name_has_its_words_and_no_other_has():
-    assert tuple(CODES["category"]) == CATEGORIES
 
 
 def test_a_milestone_tells_its_date_and_its_figures():

@@ -8,13 +8,14 @@ import pytest
 from appeals.bus.asking import CommandRefused
 from appeals.bus.replay import Replay, replay
 from appeals.bus.station import fresh_id
-from appeals.commands import AcceptAppeal, RejectAppeal
-from appeals.events import AppealArchived, AppealClosed, AppealHandedOver, Applicant, OrderSigned
+from appeals.categories import CATEGORIES
+from appeals.commands import AcceptAppeal, AskSupplement, RejectAppeal
+from appeals.events import AppealArchived, AppealClosed, AppealHandedOver, AppealReopened, Applicant, OrderSigned
 from appeals.manifest import Directory, Manifest, ManifestSchema
 from appeals.provision.rendering import without_users
+from appeals.samples import sample
 from appeals.settings import WrongSettings, from_yaml
 from appeals.units import load_units
-from services.intake.handing_over import CATEGORIES
 from services.portal.file_policy import load_file_policy
 from services.portal.keys import Keyring
 from services.portal.rights import Principal
@@ -200,6 +201,23 @@ def test_a_platform_hears_what_becomes_of_its_own_appeals_and_of_no_others(linke
     others = [d["reference"] for topic, d in told(linked, OTHER.code) if topic == "handover.updated"]
     assert others == ["XX-1"]
     assert {d["receipt"] for _, d in told(linked)} == {first, second}
+
+
+def test_a_platform_is_told_what_is_missing_and_of_a_reopening(linked):
+    hand_over(linked, ticket(linked))
+    receipt = receipt_of(linked)
+
+    linked.ask(
+        AskSupplement(receipt=receipt, at=linked.clock(), by="受理员", missing=("合同", "验收单"), note="复印件即可")
+    )
+    linked.ask(AcceptAppeal(receipt=receipt, at=linked.clock(), by="受理员"))
+    linked.say("supervision", replace(sample(AppealClosed), receipt=receipt, round=1))
+    linked.say("evaluation", replace(sample(AppealReopened), receipt=receipt, round=2, reason="没有解决"))
+
+    updates = [(data["state"], data["note"]) for topic, data in told(linked) if topic == "handover.updated"]
+    assert updates[0] == ("supplementing", "合同；验收单；复印件即可")
+    assert updates[-1] == ("reopened", "没有解决")
+    assert [state for state, _ in updates] == ["supplementing", "accepted", "closed", "reopened"]
 
 
 def test_a_copy_for_a_platform_carries_no_mark_of_what_others_were_told(linked):
