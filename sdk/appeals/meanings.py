@@ -19,7 +19,7 @@ MEANINGS = {
     "appeal.handed-over.receipt": "the platform's code, a colon and the reference; the receipt comes in the answer",
     "handover.refused.receipt": "as it was sent",
     "handover.updated.state": "supplementing, accepted, rejected, withdrawn, closed, reopened or archived",
-    "handover.updated.note": "what is missing, why it was rejected (and where to go), withdrawn or reopened, or the reply",
+    "handover.updated.note": "what is missing, why it was rejected, withdrawn or reopened, or the reply",
     "contact_name": "whom to call; it stays in intake",
     "contact_phone": "the number to call; it stays in intake",
     "order": "the work order's number: the receipt and a count",

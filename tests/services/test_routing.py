@@ -9,6 +9,7 @@ import pytest
 from appeals.bus.asking import CommandRefused
 from appeals.commands import (
     TRIAL,
+    CorrectAccused,
     DecideReturn,
     Designate,
     DispatchAppeal,
@@ -400,6 +401,19 @@ def test_a_held_appeal_that_was_withdrawn_is_sent_nowhere_by_hand(town):
 
     assert town.facts() == ["appeal.held"]
     assert refused.value.told["code"] == "withdrawn-by-applicant"
+
+
+def test_an_appeal_about_nobody_knows_whom_goes_out_once_a_dispatcher_has_settled_it(town):
+    town.host("routing")
+    town.say("intake", accepted(town, accused=("管片的人",)))
+
+    with pytest.raises(CommandRefused) as refused:
+        town.ask(DispatchAppeal(receipt=RECEIPT, at=town.clock(), by="转办员", lead="industry"))
+    settled = {"accused": ("natural-resources",), "reason": "已电话核实"}
+    town.ask(CorrectAccused(receipt=RECEIPT, at=town.clock(), by="转办员", **settled))
+
+    assert refused.value.told["code"] == "accused-unclear"
+    assert town.facts() == ["appeal.held", "accused.corrected", "order.dispatched to industry"]
 
 
 def test_an_appeal_withdrawn_before_it_was_accepted_concerns_routing_not(town):
