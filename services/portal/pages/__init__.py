@@ -10,6 +10,7 @@ from services.portal.doors import Doors
 from services.portal.pages import (
     applicant,
     casework,
+    demo,
     desk,
     developers,
     entrance,
@@ -37,3 +38,5 @@ def pages(doors: Doors) -> Iterator[Blueprint]:
     yield my.routes(doors)
     yield keeping_accounts.routes(doors)
     yield figures.routes(doors)
+    if doors.demo:
+        yield demo.routes(doors)

@@ -39,7 +39,9 @@ def routes(doors: Doors) -> Blueprint:
     def write() -> Response:
         """The form of an appeal."""
         looks.begin()
-        return _form(doors, confidential=False)
+        seated = doors.visitors.present(request)
+        own = MultiDict({"applicant.uscc": seated.account.uscc}) if seated and seated.account.uscc else None
+        return _form(doors, confidential=False, written=own)
 
     @pages.get("/confidential")
     def write_in_confidence() -> Response:

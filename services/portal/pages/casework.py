@@ -137,6 +137,7 @@ def _show(
         problem.status if problem else 200,
         principal=principal,
         receipt=receipt,
+        names=doors.names,
         appeal=told,
         story=list(reversed(entries)),
         stations=progress.stations(row.state, g.language),
