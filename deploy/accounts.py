@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyotp
 import yaml
+from argon2 import PasswordHasher
 
 from appeals.bus.database import Database, migrate
 from appeals.bus.station import fresh_id, utc_now
@@ -69,14 +70,23 @@ def people(departments: Mapping[str, str]) -> Iterator[Person]:
         yield Person(name=code, role=DEPARTMENT, called=f"{name} 经办人", department=code)
 
 
-def make_accounts(path: Path, database_url: str, sealing_keys: Path, departments: Mapping[str, str]) -> None:
-    """Make the accounts and write them to `path`, unless they are there. Raises what Keeping and SigningIn raise."""
+def make_accounts(
+    path: Path,
+    database_url: str,
+    sealing_keys: Path,
+    departments: Mapping[str, str],
+    hasher: PasswordHasher | None = None,
+) -> None:
+    """Make the accounts and write them to `path`, unless they are there. Raises what Keeping and SigningIn raise.
+
+    The `hasher` is the portal's own, if none is given.
+    """
     if path.exists():
         return
     database = Database(database_url, "portal")
     try:
         migrate(database, Path(portal.__file__).parent / "migrations")
-        makers = _Makers(database, sealing_keys)
+        makers = _Makers(database, sealing_keys, hasher)
         password = "-".join(secrets.token_hex(2) for _ in range(3))
         made = [makers.make(person, password) for person in people(departments)]
     finally:
@@ -90,8 +100,8 @@ def make_accounts(path: Path, database_url: str, sealing_keys: Path, departments
 class _Makers:
     """Makes one account after the other, as an administrator and its owner do it together."""
 
-    def __init__(self, database: Database, sealing_keys: Path):
-        passwords = Passwords(lambda work, *arguments: work(*arguments))
+    def __init__(self, database: Database, sealing_keys: Path, hasher: PasswordHasher | None):
+        passwords = Passwords(lambda work, *arguments: work(*arguments), hasher)
         self._keeping = Keeping(database, passwords, utc_now, fresh_id)
         self._signing_in = SigningIn(database, passwords, load_seal(str(sealing_keys), ""), LASTING, utc_now)
         self._known = {account.name for account in self._keeping.accounts()}

@@ -39,7 +39,7 @@ from services.portal.incoming import Gate
 from services.portal.keeping import Keeping
 from services.portal.keys import Keyring, Places
 from services.portal.limits import Limit, Limits
-from services.portal.pages.files import PAGES, most_of
+from services.portal.pages.files import IMPORT_PAGE, PAGES, most_of
 from services.portal.paper.numbers import Numbers
 from services.portal.paper.press import Press
 from services.portal.paper.shop import PrintShop
@@ -214,5 +214,6 @@ def _uploads(policy: FilePolicy) -> dict[str, int]:
         f"{PREFIX}{ATTACHMENTS}": policy.bytes,
         f"{PREFIX}{EMAILS}": policy.email_bytes,
         f"{PREFIX}{IMPORTS}": LARGEST_UPLOAD,
+        IMPORT_PAGE: LARGEST_UPLOAD,
     }
     return doors | {path: most_of(policy, path) for path in PAGES}

@@ -16,6 +16,7 @@ from services.portal.pages import (
     entrance,
     entry,
     figures,
+    importing,
     keeping_accounts,
     looks,
     my,
@@ -33,6 +34,7 @@ def pages(doors: Doors) -> Iterator[Blueprint]:
     yield papers.routes(doors)
     yield casework.routes(doors)
     yield entry.routes(doors)
+    yield importing.routes(doors)
     yield entrance.routes(doors)
     yield own_account.routes(doors)
     yield my.routes(doors)

@@ -20,6 +20,7 @@ MOST = 5
 FILES, KEPT = "files", "attachments"
 ROOM_FOR_TEXT = 256 * 1024
 APPLICANTS_PAGE, OFFICERS_PAGE, EMAIL_PAGE = "/appeals/new", "/desk/new", "/desk/new/email"
+IMPORT_PAGE = "/desk/import"
 PAGES = (APPLICANTS_PAGE, OFFICERS_PAGE, EMAIL_PAGE)
 
 
