@@ -79,9 +79,11 @@ def load_demo(path: str, *, host: str, cookies: str, proxies: int) -> Mapping[st
     return from_yaml(Path(path), DemoAccounts)
 
 
-def come_in(signing_in: SigningIn, one: DemoAccount, now: datetime, address: str, old_token: str = "") -> Seated:
+def come_in(
+    signing_in: SigningIn, one: DemoAccount, now: datetime, address: str, old_token: str = "", device: str = ""
+) -> Seated:
     """Sign in as one of them. Raises CodesUsedUp, and what SigningIn raises, as when the password was changed since."""
-    seated = signing_in.sign_in(one.name, one.password, address, old_token)
+    seated = signing_in.sign_in(one.name, one.password, address, old_token, device)
     if seated.step == CODE and one.secret:
         seated, _ = signing_in.show_code(seated, _fresh_code(one, seated.account, now), address)
     return seated

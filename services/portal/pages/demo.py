@@ -21,7 +21,7 @@ from services.portal.roles import (
     SUPERVISOR,
     SYSTEM_ADMINISTRATOR,
 )
-from services.portal.visitors import address_of
+from services.portal.visitors import address_of, device_in
 
 # What each role does in the loop, in the order in which an appeal meets them.
 DOES = {
@@ -73,7 +73,7 @@ def routes(doors: Doors) -> Blueprint:
         visitors = doors.visitors
         old = request.cookies.get(visitors.cookies.name, "")
         try:
-            seated = come_in(visitors.signing_in, one, doors.clock(), address_of(request), old)
+            seated = come_in(visitors.signing_in, one, doors.clock(), address_of(request), old, device_in(request))
         except Refused as refusal:
             return _show(doors, entrance.problem_of(refusal))
         return entrance.go_on(visitors, seated)
