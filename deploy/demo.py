@@ -124,6 +124,8 @@ def _tell_where(fleet: Fleet) -> None:
     print(f"{_CLEAR}\nThe pages are at {fleet.address}/, for developers at {fleet.address}/developers")
     if fleet.accounts:
         print(f"Begin at {fleet.address}/demo: it lists everybody in the loop, and signs you in as each.")
+    else:
+        print("Accounts for signing in: DATABASE_URL=… python -m services.portal.people --help")
     print(f"The API answers at {fleet.address}/api/v1  (document: {fleet.address}/api/v1/openapi.json)")
     print(f"Keys of the officers are in {fleet.folder / 'secrets.json'}, logs in {fleet.folder / 'log'}")
     print("`make down` stops it.")
