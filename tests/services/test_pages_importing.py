@@ -41,7 +41,7 @@ def test_a_file_is_checked_row_by_row_with_reasons_and_nothing_is_submitted_befo
     shown = check(officer, GOOD, row(title=""))
 
     assert shown.status_code == 200
-    assert re.search(r"可导入 1\s*行，不予导入 1\s*行", shown.text)
+    assert re.search(r"可导入 1\s*行，未通过 1\s*行", shown.text)
     assert "标题" in shown.text
     work(loop)
     assert loop.count() == 0
