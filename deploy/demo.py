@@ -40,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--plug-in", metavar="PATH", type=Path, help="plug a department in, by its manifest")
     parser.add_argument("--unplug", metavar="CODE", help="take a department out that was plugged in")
     chosen = parser.parse_args(arguments)
-    fleet = Fleet(FOLDER, amqp_uri=os.environ.get("AMQP_URI", ""), database_url=os.environ.get("DATABASE_URL", ""))
+    given = {"amqp_uri": os.environ.get("AMQP_URI", ""), "database_url": os.environ.get("DATABASE_URL", "")}
+    fleet = Fleet(FOLDER, **given, accounts=chosen.keep)
     if chosen.stop:
         fleet.stop()
         return 0
@@ -121,6 +122,10 @@ def _progress(line: str) -> None:
 
 def _tell_where(fleet: Fleet) -> None:
     print(f"{_CLEAR}\nThe pages are at {fleet.address}/, for developers at {fleet.address}/developers")
+    if fleet.accounts:
+        print(f"Begin at {fleet.address}/demo: it lists everybody in the loop, and signs you in as each.")
+    else:
+        print("Accounts for signing in: DATABASE_URL=… python -m services.portal.people --help")
     print(f"The API answers at {fleet.address}/api/v1  (document: {fleet.address}/api/v1/openapi.json)")
     print(f"Keys of the officers are in {fleet.folder / 'secrets.json'}, logs in {fleet.folder / 'log'}")
     print("`make down` stops it.")

@@ -28,6 +28,7 @@ from appeals.manifest import Directory
 from appeals.provision.access import Rabbitmqctl
 from appeals.provision.operator import Operator
 from appeals.provision.passwords import Passwords
+from deploy.accounts import make_accounts
 from deploy.local.process import Daemon, LocalSetupError, free_ports, port_is_free
 from deploy.local.rabbitmq import RabbitNode
 from services import SERVICES
@@ -77,10 +78,13 @@ class Fleet:
 
     `amqp_uri` and `database_url` name a broker and a database to use; what is not given is a private
     RabbitMQ node and SQLite files. `directory` are the departments that run here; `manifests` is a folder of
-    the fleet's own where further departments may be plugged in.
+    the fleet's own where further departments may be plugged in. With `accounts`, the portal has demo accounts, for
+    private data only.
     """
 
-    def __init__(self, folder: Path, *, amqp_uri: str = "", database_url: str = "", port: int = 0):
+    def __init__(
+        self, folder: Path, *, amqp_uri: str = "", database_url: str = "", port: int = 0, accounts: bool = False
+    ):
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.directory = Directory.load(MANIFESTS)
@@ -88,6 +92,7 @@ class Fleet:
         self.node = None if amqp_uri else RabbitNode(folder / "rabbitmq")
         self.amqp_uri = self.node.uri if self.node and self.node.running() else amqp_uri
         self.database_url = database_url or f"sqlite:///{folder / 'data'}/"
+        self.accounts = folder / "accounts.yml" if accounts and not database_url else None
         self.passwords = Passwords(folder / "passwords.yml")
         self._logs = folder / "log"
         self._given = self._kept("secrets.json", self._new_secrets)
@@ -117,6 +122,10 @@ class Fleet:
         self.provide()
         self._write_keys()
         make_keys(self.folder / "sealing.yml")
+        if self.accounts:
+            say("making the demo accounts")
+            names = {code: self.directory.get(code).name for code in self.directory.codes}
+            make_accounts(self.accounts, self.database_url, self.folder / "sealing.yml", names)
         self.members = self._crew()
         for member in self.members.values():
             member.start()
@@ -160,6 +169,7 @@ class Fleet:
             "portal": sealing
             | {
                 "COOKIES": "plain",
+                "DEMO_ACCOUNTS": str(self.accounts or ""),
                 "REQUESTS_PER_ADDRESS": "600000",  # everybody comes from this machine
                 "REQUESTS_PER_PRINCIPAL": "600000",
                 "HOST": "127.0.0.1",

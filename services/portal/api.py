@@ -21,6 +21,7 @@ from appeals.events import AppealReferred
 from services.portal import doing, finding_out, incoming, problems, schemas, views
 from services.portal.acceptance import acceptance_desk
 from services.portal.account_doors import account_doors
+from services.portal.accounts import NOTHING
 from services.portal.actions import ACTIONS, Action
 from services.portal.attaching import attaching
 from services.portal.doors import Doors
@@ -33,7 +34,7 @@ from services.portal.open311 import PREFIX as OPEN311
 from services.portal.open311 import open311
 from services.portal.openapi import IDENTITY_PATH, TRIAL_PATH, describe
 from services.portal.pages import looks, pages
-from services.portal.pages.menu import ways
+from services.portal.pages.menu import Way, ways
 from services.portal.printing import printing
 from services.portal.problems import LARGEST_BODY, NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.reading import Place
@@ -73,7 +74,7 @@ def make_app(doors: Doors) -> Flask:
         app.register_blueprint(blueprint)
     app.jinja_env.globals["csrf_token"] = lambda: doors.visitors.form_token(request)
     app.jinja_env.globals["visitor"] = lambda: doors.visitors.present(request)
-    app.jinja_env.globals |= {"ways": ways, "may": may}
+    app.jinja_env.globals |= {"ways": ways, "may": may, "way_home": lambda: _way_home(doors)}
     app.jinja_env.filters["as_time"] = datetime.fromisoformat
     app.register_blueprint(session_doors(doors.visitors, doors.names, PREFIX))
     app.register_blueprint(
@@ -86,6 +87,14 @@ def make_app(doors: Doors) -> Flask:
     app.register_blueprint(exporting(doors, PREFIX))
     app.register_blueprint(watching(doors.gate, doors.watch, doors.departments, PREFIX))
     return app
+
+
+def _way_home(doors: Doors) -> Way | None:
+    """The first way of whoever is signed in, for pages that are everybody's."""
+    seated = doors.visitors.present(request)
+    if seated is None or seated.step != NOTHING:
+        return None
+    return next(iter(ways(doors.visitors.principal(seated.account))), None)
 
 
 def _appeals(doors: Doors) -> Blueprint:

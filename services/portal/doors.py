@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from appeals.units import Units
 from appeals.watch import QueueWatch
 from services.portal.asking import Desk
+from services.portal.demo import DemoAccount
 from services.portal.importing import Importer
 from services.portal.incoming import Gate
 from services.portal.paper.shop import PrintShop
@@ -25,6 +26,7 @@ class Doors:
     """All that a door needs. `departments` are the names of the departments that are plugged in, by code.
 
     `units` are all that an appeal may be about. `aside` does what keeps a processor busy, while others are served.
+    `demo` are accounts that anybody may sign in with, by name.
     """
 
     desk: Desk
@@ -42,6 +44,7 @@ class Doors:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     aside: Callable
+    demo: Mapping[str, DemoAccount] = field(default_factory=dict)
 
     @property
     def names(self) -> Mapping[str, str]:

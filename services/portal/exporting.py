@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from io import StringIO
 from itertools import islice
@@ -25,11 +25,13 @@ from services.portal import incoming, schemas, views
 from services.portal.attaching import disposition
 from services.portal.cells import CSV, LONGEST, XLSX, harmless
 from services.portal.doors import Doors
+from services.portal.limits import AtOnce
 from services.portal.reading import Place
 from services.portal.rights import Principal, readable
 from services.portal.words import EN, Word, moment
 
 MOST = 50_000
+EXPORTS_AT_ONCE = 2
 PAGE = 100
 PIECE = 64 * 1024
 TIMES = ("submitted_at", "due")
@@ -60,25 +62,42 @@ CUT_OFF = Word("仅导出最新的 {} 件，请缩小范围后分次导出", "Th
 def exporting(doors: Doors, prefix: str) -> Blueprint:
     """The doors for the list as a file, under `prefix`."""
     routes = Blueprint("exporting", __name__, url_prefix=prefix)
+    running = AtOnce(EXPORTS_AT_ONCE)
 
     @routes.get("/appeals.csv")
     def export_csv():
         """The list as CSV, which Excel opens as UTF-8."""
-        rows = _asked(doors, "csv")
-        return _file(doors, _as_csv(rows), CSV, "csv")
+        return _exported("csv", lambda rows: _file(doors, _as_csv(rows), CSV, "csv"))
 
     @routes.get("/appeals.xlsx")
     def export_xlsx():
         """The list as an Excel workbook."""
-        rows = _asked(doors, "xlsx")
-        return _file(doors, _pieces(_as_xlsx(doors, rows)), XLSX, "xlsx")
+        return _exported("xlsx", lambda rows: _file(doors, _pieces(_as_xlsx(doors, rows)), XLSX, "xlsx"))
+
+    def _exported(form: str, make: Callable[[Iterator[list[str]]], Response]) -> Response:
+        """The file; it counts as under way until its last byte is sent, or whoever reads it has gone."""
+        principal = doors.gate.staff(request, "export")
+        end = running.begin(principal.name)
+        try:
+            response = make(_asked(doors, principal, form))
+        except BaseException:
+            end()
+            raise
+        response.response = _ending(response.response, end)
+        response.call_on_close(end)
+        return response
 
     return routes
 
 
-def _asked(doors: Doors, form: str) -> Iterator[list[str]]:
-    """Check who asks and what for, and note it; returns the rows, which are read when they are wanted."""
-    principal = doors.gate.staff(request, "export")
+def _ending(content: Iterator[bytes], end: Callable[[], None]) -> Iterator[bytes]:
+    """The same content, and `end` behind its last byte."""
+    yield from content
+    end()
+
+
+def _asked(doors: Doors, principal: Principal, form: str) -> Iterator[list[str]]:
+    """Check what is asked and what for, and note it; returns the rows, which are read when they are wanted."""
     asked = incoming.load(schemas.ExportQuery(doors.departments), request.args.to_dict())
     filters = {name: value for name, value in asked.items() if value}
     purpose = filters.pop("purpose")

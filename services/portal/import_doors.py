@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import ExitStack, closing
 
 from flask import Blueprint, Response, g, jsonify, request
+from sqlalchemy import Row as Found
 
 from services.portal import cells, incoming, schemas
 from services.portal.import_views import checked_view, import_view, refused_rows, template
 from services.portal.importing import Importer
 from services.portal.incoming import Gate
 from services.portal.problems import FILE_NEEDED, FILE_TOO_LARGE, LARGEST_BODY, NOT_FOUND, NotDone, refused
-from services.portal.rights import Principal
 from services.portal.sheets import LARGEST_FILE, TableRefused
 
 RIGHT = "import"
@@ -29,7 +29,7 @@ def import_doors(gate: Gate, importer: Importer, prefix: str) -> Blueprint:
         """Check a file, or take it in."""
         principal = gate.staff(request, RIGHT)
         asked = incoming.load(schemas.ImportQuery(), request.args.to_dict())
-        data, name = _file()
+        data, name = sent_file()
         try:
             checked = importer.check(data, name)
         except TableRefused as error:
@@ -48,25 +48,18 @@ def import_doors(gate: Gate, importer: Importer, prefix: str) -> Blueprint:
     @routes.get("/<id>")
     def show(id: str):
         """How far an import is."""
-        _look(id, gate.staff(request, RIGHT))
+        look(gate, importer, id)
         return jsonify(_shown(id))
 
     @routes.get("/<id>/refused.<form>")
     def show_refused(id: str, form: str):
         """The rows that were refused, each with its reasons, to be corrected and imported."""
-        found = _look(id, gate.staff(request, RIGHT))
+        found = look(gate, importer, id)
         if form not in FORMS:
             raise NotDone(NOT_FOUND)
         rows = refused_rows(found.header, importer.store.rows(id), importer.layout, g.language)
         made = cells.to_csv(rows) if form == "csv" else cells.to_xlsx(("Sheet1", rows))
         return _download(made, form, f"refused-{id[:12]}")
-
-    def _look(id: str, principal: Principal):
-        """An import, for who made it and for officers of no unit; others may be in it. Raises NotDone."""
-        found = importer.store.get(id)
-        if found is None or (principal.department and principal.name != found.by):
-            raise NotDone(NOT_FOUND)
-        return found
 
     def _shown(id: str) -> dict:
         found, rows = importer.store.get(id), importer.store.rows(id)
@@ -76,7 +69,16 @@ def import_doors(gate: Gate, importer: Importer, prefix: str) -> Blueprint:
     return routes
 
 
-def _file() -> tuple[bytes, str]:
+def look(gate: Gate, importer: Importer, id: str) -> Found:
+    """An import, for who made it and for officers of no unit; others may be in it. Raises NotDone."""
+    principal = gate.staff(request, RIGHT)
+    found = importer.store.get(id)
+    if found is None or (principal.department and principal.name != found.by):
+        raise NotDone(NOT_FOUND)
+    return found
+
+
+def sent_file() -> tuple[bytes, str]:
     """The bytes of the file in the request, and its name. Raises NotDone when there is none, or it is too large."""
     request.max_content_length = LARGEST_UPLOAD
     if (request.content_length or 0) > request.max_content_length:

@@ -1,11 +1,12 @@
-"""Rate limits: how many requests one address, and one principal, may make. Decisions only; the time is an argument.
+"""Limits: how many requests one address, and one principal, may make, and how much at once.
 
-Each process counts for itself.
+Decisions only; the time is an argument. Each process counts for itself.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from appeals.errors import Refused
@@ -47,6 +48,30 @@ class Limit:
         if bucket.left < 1:
             raise TooManyRequests(seconds=int((1 - bucket.left) * 60 / self._most) + 1)
         bucket.left -= 1
+
+
+class TooManyAtOnce(Refused):
+    """Raised when somebody begins a long piece of work while their earlier ones still run."""
+
+    status = 429
+    zh = "您已有 {most} 个导出正在进行，请待其完成后再试"
+    en = "{most} of your exports are still under way; try again when they are done"
+
+
+class AtOnce:
+    """So many long pieces of work at the same time for each."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._running: dict[str, set[object]] = {}
+
+    def begin(self, who: str) -> Callable[[], None]:
+        """Count a piece of work; returns what is to be called, once or more, when it ends. Raises TooManyAtOnce."""
+        theirs, this = self._running.setdefault(who, set()), object()
+        if len(theirs) >= self._most:
+            raise TooManyAtOnce(most=self._most)
+        theirs.add(this)
+        return lambda: theirs.discard(this)
 
 
 @dataclass(frozen=True)

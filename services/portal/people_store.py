@@ -65,6 +65,11 @@ class PeopleStore:
         """The session of a token."""
         return self._session.get(SignedIn, digest)
 
+    def sessions_of(self, account: str) -> Sequence[SignedIn]:
+        """The sessions of an account, the one seen last first."""
+        question = select(SignedIn).where(sessions.c.account == account)
+        return self._session.scalars(question.order_by(sessions.c.seen_at.desc(), sessions.c.digest)).all()
+
     def end_session(self, digest: str) -> None:
         """Forget one session."""
         self._session.execute(delete(sessions).where(sessions.c.digest == digest))

@@ -42,6 +42,7 @@ sessions = Table(
     Column("began_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("proved", Boolean, nullable=False),
+    Column("device", String(64), nullable=False, server_default=""),
     Index("sessions_account", "account"),
 )
 

@@ -28,6 +28,7 @@ from services.portal.api import PREFIX, make_app
 from services.portal.asking import Desk
 from services.portal.attaching import ATTACHMENTS, EMAILS
 from services.portal.columns import Layout
+from services.portal.demo import LOOPBACK, load_demo
 from services.portal.doors import Doors
 from services.portal.file_policy import FilePolicy, load_file_policy
 from services.portal.import_doors import LARGEST_UPLOAD
@@ -38,7 +39,7 @@ from services.portal.incoming import Gate
 from services.portal.keeping import Keeping
 from services.portal.keys import Keyring, Places
 from services.portal.limits import Limit, Limits
-from services.portal.pages.files import PAGES, most_of
+from services.portal.pages.files import IMPORT_PAGE, PAGES, most_of
 from services.portal.paper.numbers import Numbers
 from services.portal.paper.press import Press
 from services.portal.paper.shop import PrintShop
@@ -58,7 +59,6 @@ from services.portal.visitors import Cookies, Visitors
 from services.sealing import load_seal
 
 SHORTEST_SECRET = 16
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EVERY_EVENT = [cls for cls in message_classes() if issubclass(cls, Event) and cls.tells_core]
 
 
@@ -69,6 +69,7 @@ class Settings(CommonSettings):
     query_code_secret: str = setting("a secret of at least 16 characters, from which query codes are made")
     keys_file: str = setting("a YAML file of API keys to begin with; without one, people sign in", "")
     sealing_keys: str = setting("a YAML file of sealing keys; made beside an embedded database if not given", "")
+    demo_accounts: str = setting("a YAML file of accounts that anybody may sign in with; on loopback only", "")
     cookies: str = setting("tls, or plain for development over http on loopback", "tls")
     session_idle_minutes: int = setting("how long a session lasts without a request", 30)
     session_hours: int = setting("how long a session lasts at most", 12)
@@ -127,6 +128,7 @@ class Door(DependencyProvider):
             clock=clock,
             new_id=fresh_id,
             aside=aside,
+            demo=config["demo"],
         )
         app = make_app(doors)
         if settings.proxies:
@@ -185,9 +187,11 @@ def configuration(settings: Settings) -> dict:
         raise WrongSettings(f"COOKIES={settings.cookies!r} is not right: tls or plain")
     if settings.cookies == "plain" and settings.host not in LOOPBACK:
         raise WrongSettings("COOKIES=plain is for HOST=127.0.0.1 only; elsewhere a session needs TLS")
+    where = {"host": settings.host, "cookies": settings.cookies, "proxies": settings.proxies}
+    demo = load_demo(settings.demo_accounts, **where)
     seal = load_seal(settings.sealing_keys, settings.database_url)
     files, texts = load_file_policy(), load_texts(settings.paper_texts)
-    return {"keyring": keyring, "units": units, "files": files, "texts": texts, "seal": seal}
+    return {"keyring": keyring, "units": units, "files": files, "texts": texts, "seal": seal, "demo": demo}
 
 
 def _visitors(config: dict, settings: Settings, clock) -> Visitors:
@@ -210,5 +214,6 @@ def _uploads(policy: FilePolicy) -> dict[str, int]:
         f"{PREFIX}{ATTACHMENTS}": policy.bytes,
         f"{PREFIX}{EMAILS}": policy.email_bytes,
         f"{PREFIX}{IMPORTS}": LARGEST_UPLOAD,
+        IMPORT_PAGE: LARGEST_UPLOAD,
     }
     return doors | {path: most_of(policy, path) for path in PAGES}

@@ -14,7 +14,7 @@ from services.portal import people_schemas as schemas
 from services.portal.incoming import load_body
 from services.portal.sessions import form_token
 from services.portal.signing_in import Seated
-from services.portal.visitors import Visitors, address_of, check_origin
+from services.portal.visitors import Visitors, address_of, check_origin, device_in
 
 
 def session_doors(visitors: Visitors, names: Mapping[str, str], prefix: str) -> Blueprint:
@@ -41,7 +41,8 @@ def session_doors(visitors: Visitors, names: Mapping[str, str], prefix: str) -> 
         check_origin(request)
         _, asked = load_body(request, schemas.SignIn())
         old = request.cookies.get(cookies.name, "")
-        return told(signing_in.sign_in(asked["name"], asked["password"], address_of(request), old))
+        device = device_in(request)
+        return told(signing_in.sign_in(asked["name"], asked["password"], address_of(request), old, device))
 
     @routes.get("/session")
     def show():

@@ -25,13 +25,14 @@ class Lasting:
 
 @dataclass(eq=False, kw_only=True)
 class SignedIn:
-    """One session. `proved` says that the second factor was shown."""
+    """One session, on a device as its owner knows it. `proved` says that the second factor was shown."""
 
     digest: str
     account: str
     began_at: datetime
     seen_at: datetime
     proved: bool = False
+    device: str = ""
 
     def lasts(self, now: datetime, lasting: Lasting) -> bool:
         """Whether it is still good."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appeals.bus.database import Database
-from appeals.errors import Refused
+from appeals.errors import NotFound, Refused
 from services.portal import totp
 from services.portal.accounts import CODE, ENROL, Account, as_name
 from services.portal.lockout import OF_ACCOUNT, OF_ADDRESS
@@ -85,7 +85,7 @@ class SigningIn:
         self._choice = choice
         self._new_token = new_token
 
-    def sign_in(self, name: str, password: str, address: str, old_token: str = "") -> Seated:
+    def sign_in(self, name: str, password: str, address: str, old_token: str = "", device: str = "") -> Seated:
         """Begin a session under a new token; the one that the browser had ends. Raises SignInFailed or LockedOut."""
         name = as_name(name)
         kept = self._attempt(name, address)
@@ -104,7 +104,7 @@ class SigningIn:
             if old_token:
                 store.end_session(digest_of(old_token))
             store.note(now, name, "session.began", name, address, {})
-            return self._seat(store, account, now, now)
+            return self._seat(store, account, now, now, device=device)
 
     def seated(self, token: str, *, noted: bool = True) -> Seated | None:
         """Whose session this is, while it lasts; it is `noted` that they are there."""
@@ -174,7 +174,8 @@ class SigningIn:
             self._right(store, account, address, to_the_end=True)
             store.end_sessions(name)
             store.note(now, name, "password.changed", name, address, {})
-            return self._seat(store, account, seated.session.began_at, now, proved=seated.session.proved)
+            kept = {"proved": seated.session.proved, "device": seated.session.device}
+            return self._seat(store, account, seated.session.began_at, now, **kept)
 
     def sign_out(self, seated: Seated, address: str, *, everywhere: bool = False) -> None:
         """End this session, or all of this account's."""
@@ -184,6 +185,24 @@ class SigningIn:
             store.end_sessions(name) if everywhere else store.end_session(seated.session.digest)
             act = "sessions.ended-everywhere" if everywhere else "session.ended"
             store.note(self._clock(), name, act, name, address, {})
+
+    def sessions(self, seated: Seated) -> list[SignedIn]:
+        """All sessions of this account that last, the one seen last first."""
+        now = self._clock()
+        with self._database.reading() as session:
+            found = PeopleStore(session).sessions_of(seated.account.name)
+        return [one for one in found if one.lasts(now, self._lasting)]
+
+    def end_other(self, seated: Seated, digest: str, address: str) -> None:
+        """End one session of this account, wherever it is. Raises NotFound."""
+        name = seated.account.name
+        with self._database.transaction() as session:
+            store = PeopleStore(session)
+            found = store.signed_in(digest)
+            if found is None or found.account != name:
+                raise NotFound(what=digest[:64])
+            store.end_session(digest)
+            store.note(self._clock(), name, "session.ended", name, address, {"device": found.device})
 
     # Its parts
 
@@ -230,13 +249,21 @@ class SigningIn:
         self, store: PeopleStore, seated: Seated, account: Account, now: datetime, *, proved: bool
     ) -> Seated:
         store.end_session(seated.session.digest)
-        return self._seat(store, account, seated.session.began_at, now, proved=proved)
+        return self._seat(store, account, seated.session.began_at, now, proved=proved, device=seated.session.device)
 
     def _seat(
-        self, store: PeopleStore, account: Account, began: datetime, now: datetime, *, proved: bool = False
+        self,
+        store: PeopleStore,
+        account: Account,
+        began: datetime,
+        now: datetime,
+        *,
+        proved: bool = False,
+        device: str = "",
     ) -> Seated:
         token = self._new_token()
-        signed_in = SignedIn(digest=digest_of(token), account=account.name, began_at=began, seen_at=now, proved=proved)
+        facts = {"began_at": began, "seen_at": now, "proved": proved, "device": device}
+        signed_in = SignedIn(digest=digest_of(token), account=account.name, **facts)
         store.add(signed_in)
         return Seated(token, signed_in, account)
 

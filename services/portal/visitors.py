@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Request, Response
 
 from services.portal.accounts import NOTHING, Account
+from services.portal.devices import device_of
 from services.portal.keeping import Doer, Keeping
 from services.portal.keys import Places
 from services.portal.problems import FORGED, SIGN_IN_UNFINISHED, NotDone
@@ -118,6 +119,11 @@ def check_origin(request: Request) -> None:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         raise NotDone(FORGED)
+
+
+def device_in(request: Request) -> str:
+    """What device it comes from, as its owner knows it."""
+    return device_of(request.user_agent.string)
 
 
 def address_of(request: Request) -> str:

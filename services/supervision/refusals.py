@@ -18,8 +18,8 @@ class FeedbackIncomplete(Refused):
     After the rule that every reply is audited (济南市12345条例, art. 27).
     """
 
-    zh = "反馈不完整，缺少：{missing_zh}"
-    en = "The reply is not complete; it lacks {missing}"
+    zh = "反馈不完整，缺少：{missing_zh}；请退回重办，由承办单位补齐"
+    en = "The reply is not complete; it lacks {missing}; send it back, for the department to add it"
 
 
 class NoExtensionAsked(Refused):

@@ -6,6 +6,7 @@ import re
 import pyotp
 import pytest
 
+from services.portal.sessions import digest_of
 from tests.services.people import PASSWORD, account
 from tests.services.test_pages import FORM
 from tests.services.test_portal import API, _no_settings, loop, portal  # noqa: F401 - fixtures
@@ -227,3 +228,32 @@ def test_somebody_elses_account_is_shown_nothing_of_an_appeal(loop):
         browser = visitor(loop, name, role)
         assert browser.get(f"/appeals/{receipt}").status_code == 404
         assert browser.get("/appeals/SQ-20261124-ZZZZZZ").status_code == 404
+
+
+def test_an_owner_sees_where_they_are_signed_in_and_ends_one_session_alone(portal):
+    first, lost, third = [visitor(portal, "hengzhu", "enterprise")] + [Visitor(portal) for _ in range(2)]
+    for browser, device in ((lost, "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"), (third, "curl")):
+        browser.client.environ_base["HTTP_USER_AGENT"] = device
+        browser.sign_in("hengzhu")
+
+    shown = first.get("/account").text
+    (row,) = (one for one in shown.split("<tr>") if "Firefox · Windows" in one)
+    first.send(re.search('action="(/account/sessions/[^"]*/end)"', row)[1])
+
+    assert shown.count("/end") == 2
+    assert lost.get("/account").location.startswith("/sign-in")
+    assert [browser.get("/account").status_code for browser in (first, third)] == [200, 200]
+    assert "Firefox" not in first.shown.text
+
+
+def test_nobody_ends_a_session_of_another_account_nor_any_before_they_are_all_in(portal):
+    theirs, mine = visitor(portal, "hengzhu", "enterprise"), visitor(portal, "lihua", "enterprise")
+    officer = visitor(portal, "wangming", "supervisor")
+    half = Visitor(portal)
+    half.sign_in("wangming")
+    half.follow()
+    tokens = [digest_of(one.client.get_cookie("__Host-session", domain="localhost").value) for one in (theirs, officer)]
+
+    assert mine.send(f"/account/sessions/{tokens[0]}/end").status_code == 404
+    assert half.send(f"/account/sessions/{tokens[1]}/end").status_code == 401
+    assert [one.get("/account").status_code for one in (theirs, officer)] == [200, 200]

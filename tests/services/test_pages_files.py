@@ -168,3 +168,42 @@ def test_what_is_no_email_is_told_beside_it(officer, brought):
     wrong = officer.send("/desk/new/email", email=sent(*brought))
 
     assert (wrong.status_code, 'id="email-fault"' in wrong.text) == (422, True)
+
+
+def asked_to_add(loop):
+    """An appeal that was handed in on the page and waits for a supplement."""
+    receipt = receipt_in(loop.client.post("/appeals/new", data=FORM).location)
+    loop.post(f"{API}/{receipt}/supplement-request", {"missing": ["规划"]}, key="officer")
+    return receipt
+
+
+def test_a_supplement_brings_files_on_the_page_and_keeps_them_when_something_else_was_wrong(loop):
+    receipt = asked_to_add(loop)
+    wrong = loop.client.post("/supplement", data={"receipt": receipt, "text": "", "files": sent()})
+    kept = re.search(f'name="attachments" value="({HASH} 规划.pdf)" checked', wrong.text)[1]
+
+    again = {"receipt": receipt, "text": "规划见附件", "attachments": kept, "files": sent("现场.png", PNG)}
+
+    assert wrong.status_code == 422
+    assert loop.client.post("/supplement", data=again).status_code == 303
+    assert names(loop, receipt) == ["规划.pdf", "现场.png"]
+
+
+def test_a_file_of_a_supplement_that_is_not_taken_is_told_beside_it_and_nothing_is_added(loop):
+    receipt = asked_to_add(loop)
+
+    refused = loop.client.post(
+        "/supplement", data={"receipt": receipt, "text": "见附件", "files": sent("a.pdf", b"MZ")}
+    )
+
+    assert 'id="files-fault"' in refused.text
+    assert "见附件" in refused.text
+    assert loop.get(f"{API}/{receipt}", key="officer").json["state"]["code"] == "supplementing"
+
+
+def test_a_stranger_leaves_no_file_by_the_door_of_supplements(loop):
+    receipt = asked_to_add(loop)
+    stranger = loop.client.application.test_client()
+
+    assert stranger.post("/supplement", data={"receipt": receipt, "text": "x", "files": sent()}).status_code == 404
+    assert loop.count("uploads") == 0

@@ -179,3 +179,16 @@ def test_who_has_several_roles_has_the_lists_of_all_of_them(portal):
     shown = browser.get("/desk").text
 
     assert all(f"/desk?list={name}" in shown for name in ("dispatch", "work", "replies", "review", "ended"))
+
+
+def test_a_desk_begins_with_the_first_list_on_which_something_is_to_be_done(loop, officer):
+    receipt, _ = loop.submit(**THEFT)
+    loop.post(f"{API}/{receipt}/supplement-request", {"missing": ["营业执照"]}, key="officer")
+
+    assert re.search('list=supplement" aria-current', officer.get("/desk").text)
+    assert re.search('list=accept" aria-current', officer.get("/desk?list=accept").text)
+
+
+def test_pages_that_are_everybodys_show_whoever_is_signed_in_the_way_to_their_own(loop, officer):
+    assert 'href="/desk"' in officer.get("/").text
+    assert 'href="/desk"' not in loop.client.get("/", headers={"Accept": "text/html"}).text

@@ -143,6 +143,7 @@ class Portal:
             clock=town.clock,
             new_id=lambda: f"id-{next(ids)}",
             aside=lambda work, *arguments: work(*arguments),
+            demo=more.pop("demo", {}),
         )
         self.gate = doors.gate
         self.client = make_app(doors).test_client()

@@ -97,3 +97,21 @@ def test_a_long_list_is_read_page_by_page_and_cut_off_with_a_word(portal, monkey
     assert rows[-1] == ["仅导出最新的 3 件，请缩小范围后分次导出"]
     monkeypatch.setattr(exporting, "MOST", 5)
     assert len(rows_of(export(portal))) == 6
+
+
+def test_a_third_export_at_once_is_refused_by_name_and_whoever_else_asks_is_not(portal):
+    running = [export(portal), export(portal, "xlsx")]  # nobody has read them to the end
+
+    refused = export(portal)
+
+    assert (refused.status_code, refused.json["type"]) == (429, "/problems/too-many-at-once")
+    assert export(portal, key="auditor").status_code == 200
+    running.pop().close()
+    assert export(portal).status_code == 200
+
+
+def test_an_export_that_is_refused_does_not_count_as_under_way(portal):
+    for _ in range(exporting.EXPORTS_AT_ONCE):
+        assert export(portal, purpose="").status_code == 422
+
+    assert export(portal).status_code == 200

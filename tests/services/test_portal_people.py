@@ -66,6 +66,9 @@ def test_while_a_password_is_hashed_others_are_served():
     ("changes", "said"),
     [
         ({"cookies": "plain", "host": "0.0.0.0"}, "COOKIES=plain"),
+        ({"demo_accounts": "accounts.yml"}, "DEMO_ACCOUNTS"),
+        ({"demo_accounts": "accounts.yml", "host": "0.0.0.0"}, "DEMO_ACCOUNTS"),
+        ({"demo_accounts": "accounts.yml", "cookies": "plain", "proxies": 1}, "DEMO_ACCOUNTS"),
         ({"cookies": "yes"}, "COOKIES='yes'"),
         ({"requests_per_address": 0}, "REQUESTS_PER_ADDRESS"),
         ({"database_url": "postgresql+psycopg2://x/y"}, "SEALING_KEYS"),

@@ -395,7 +395,10 @@ def test_blanks_are_no_record_of_a_contact(town):
     in_hand(town)
     town.say("routing", replied(town, contact="  "))
 
-    assert refused(town, "feedback-incomplete", ApproveFeedback) == "反馈不完整，缺少：联系企业记录"
+    assert (
+        refused(town, "feedback-incomplete", ApproveFeedback)
+        == "反馈不完整，缺少：联系企业记录；请退回重办，由承办单位补齐"
+    )
 
 
 def test_the_time_of_a_review_is_not_the_departments(town):

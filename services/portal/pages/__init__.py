@@ -10,11 +10,13 @@ from services.portal.doors import Doors
 from services.portal.pages import (
     applicant,
     casework,
+    demo,
     desk,
     developers,
     entrance,
     entry,
     figures,
+    importing,
     keeping_accounts,
     looks,
     my,
@@ -32,8 +34,11 @@ def pages(doors: Doors) -> Iterator[Blueprint]:
     yield papers.routes(doors)
     yield casework.routes(doors)
     yield entry.routes(doors)
+    yield importing.routes(doors)
     yield entrance.routes(doors)
     yield own_account.routes(doors)
     yield my.routes(doors)
     yield keeping_accounts.routes(doors)
     yield figures.routes(doors)
+    if doors.demo:
+        yield demo.routes(doors)

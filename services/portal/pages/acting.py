@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import g, request
 from werkzeug.datastructures import MultiDict
@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from services.portal import doing
 from services.portal.actions import Action
 from services.portal.doors import Doors
-from services.portal.pages import forms, offers
+from services.portal.pages import files, forms, offers
 from services.portal.problems import Problem
 from services.portal.rights import Principal
 
@@ -52,10 +52,13 @@ def offer(
     }
 
 
-def act(doors: Doors, principal: Principal, action: Action, receipt: str, **about: str) -> None:
-    """Do what the form that was sent says. Raises NotDone."""
+def act(
+    doors: Doors, principal: Principal, action: Action, receipt: str, *, kept: Sequence[dict] = (), **about: str
+) -> None:
+    """Do what the form that was sent says, with the files that it has brought. Raises NotDone."""
     values = forms.values(action.schema(doors.departments), request.form)
-    body = forms.as_bytes(request.form)
+    values |= {files.KEPT: kept} if kept else {}
+    body = forms.as_bytes(request.form) + files.as_bytes(kept)
     doing.act(doors, principal, action, receipt, values, key=key(doors), body=body, **about)
 
 

@@ -22,6 +22,7 @@ from services.portal.words import NOTICES
 FIRST = ("applicant.name", "applicant.uscc", "title", "text", "contact.name", "contact.phone")
 FURTHER = ("kind", "category", "urgency", "applicant.kind", "applicant.city", "applicant.park", "accused")
 CONFIDENTIAL, ANONYMOUS = "confidential", "anonymous"
+SUPPLEMENT = "provide-supplement"
 OWN_ACTIONS = {action.right: action for action in ACTIONS if action.is_applicants}
 
 
@@ -39,7 +40,9 @@ def routes(doors: Doors) -> Blueprint:
     def write() -> Response:
         """The form of an appeal."""
         looks.begin()
-        return _form(doors, confidential=False)
+        seated = doors.visitors.present(request)
+        own = MultiDict({"applicant.uscc": seated.account.uscc}) if seated and seated.account.uscc else None
+        return _form(doors, confidential=False, written=own)
 
     @pages.get("/confidential")
     def write_in_confidence() -> Response:
@@ -117,13 +120,31 @@ def routes(doors: Doors) -> Blueprint:
         principal = follower(doors, receipt)
         return printing.receipt_paper(doors, principal, _row(doors, principal, receipt))
 
+    @pages.post(files.SUPPLEMENT_PAGE)
+    def supplement() -> Response:
+        """Add what is missing, with files, to the appeal that the form names."""
+        looks.begin()
+        looks.check_same_site()
+        files.let_in(doors)
+        receipt = incoming.receipt_of(request.form.get("receipt", ""))
+        principal = follower(doors, receipt)
+        kept, trouble = files.take(doors)
+        action = OWN_ACTIONS[SUPPLEMENT]
+        try:
+            files.check(trouble)
+            acting.act(doors, principal, action, receipt, kept=kept)
+        except NotDone as error:
+            return _show(doors, principal, receipt, error.problem, action.path, kept)
+        return redirect(url_for("applicant.show", written=receipt), 303)
+
     for action in OWN_ACTIONS.values():
-        pages.add_url_rule(
-            f"/appeals/<written>{action.path}",
-            endpoint=action.right,
-            view_func=_acting(doors, action),
-            methods=["POST"],
-        )
+        if action.right != SUPPLEMENT:
+            pages.add_url_rule(
+                f"/appeals/<written>{action.path}",
+                endpoint=action.right,
+                view_func=_acting(doors, action),
+                methods=["POST"],
+            )
     return pages
 
 
@@ -153,8 +174,15 @@ def _form(
     )
 
 
-def _show(doors: Doors, principal: Principal, receipt: str, problem: Problem | None = None, failed: str = ""):
-    """The appeal; with what went wrong, when an action has failed."""
+def _show(
+    doors: Doors,
+    principal: Principal,
+    receipt: str,
+    problem: Problem | None = None,
+    failed: str = "",
+    kept: Sequence[dict] = (),
+) -> Response:
+    """The appeal; with what went wrong when an action has failed, and the files that it had brought."""
     row = _row(doors, principal, receipt)
     facts = _facts(doors, principal, row)
     address = f"/appeals/{receipt}"
@@ -162,6 +190,10 @@ def _show(doors: Doors, principal: Principal, receipt: str, problem: Problem | N
         acting.offer(doors, action, address, failed=failed, problem=problem)
         for action in offers.for_appeal(principal, row)
     ]
+    for one in offered:
+        if one["right"] == SUPPLEMENT:
+            fault = files.fault_of(problem, g.language)
+            one |= {"path": files.SUPPLEMENT_PAGE, "receipt": receipt, "kept": kept, "files_fault": fault}
     return looks.page(
         "appeal.html",
         problem.status if problem else 200,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, g, redirect, request, url_for
 from sqlalchemy import Row
 
+from appeals.events import FeedbackSubmitted
 from services.portal import attaching, finding_out, incoming, schemas, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.doors import Doors
@@ -137,6 +138,8 @@ def _show(
         problem.status if problem else 200,
         principal=principal,
         receipt=receipt,
+        names=doors.names,
+        replies=_replies(entries),
         appeal=told,
         story=list(reversed(entries)),
         stations=progress.stations(row.state, g.language),
@@ -158,6 +161,11 @@ def _show(
         new_key=doors.new_id,
         problem=problem and problem.told(g.language),
     )
+
+
+def _replies(entries: list[dict]) -> dict[str, dict]:
+    """What each order was last replied, by its number, so that it is read where it is decided on."""
+    return {one["details"]["order"]: one["details"] for one in entries if one["event"] == FeedbackSubmitted.topic}
 
 
 def _identity(problem: Problem | None) -> list[forms.Input]:

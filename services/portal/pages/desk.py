@@ -28,13 +28,11 @@ def routes(doors: Doors) -> Blueprint:
         looks.begin()
         principal = doors.gate.staff(request, "desk")
         known = lists.of(principal)
-        name = request.args.get("list", next(iter(known)))
-        if name not in known:
+        asked = request.args.get("list")
+        if asked is not None and asked not in known:
             raise NotDone(NOT_FOUND)
-        one, may_read = known[name], readable(principal)
-        if one.awaiting:
-            return _list(doors, principal, name, doors.reads.awaiting(may_read, one.awaiting, AT_ONCE + 1))
-        return _list(doors, principal, name, doors.reads.to_do(may_read, one.states, AT_ONCE + 1))
+        name = asked or lists.first_with_work(known, lambda one: _rows(doors, principal, one, 1))
+        return _list(doors, principal, name, _rows(doors, principal, known[name], AT_ONCE + 1))
 
     @pages.get("/search")
     def search() -> Response:
@@ -49,6 +47,12 @@ def routes(doors: Doors) -> Blueprint:
         return _list(doors, principal, "", rows, q=text)
 
     return pages
+
+
+def _rows(doors: Doors, principal: Principal, one: lists.ToDo, most: int) -> Sequence[Row]:
+    if one.awaiting:
+        return doors.reads.awaiting(readable(principal), one.awaiting, most)
+    return doors.reads.to_do(readable(principal), one.states, most)
 
 
 def _list(doors: Doors, principal: Principal, chosen: str, rows: Sequence[Row], q: str = "") -> Response:

@@ -17,7 +17,7 @@ from services.portal.pages import forms, looks, menu
 from services.portal.pages.following import FOLLOWED
 from services.portal.problems import NotDone, Problem, of_refusal
 from services.portal.signing_in import Seated
-from services.portal.visitors import Visitors, address_of
+from services.portal.visitors import Visitors, address_of, device_in
 
 PAGE_OF = {CODE: "/sign-in/code", ENROL: "/sign-in/code", NEW_PASSWORD: "/account/password"}
 
@@ -43,7 +43,8 @@ def routes(doors: Doors) -> Blueprint:
         old = request.cookies.get(visitors.cookies.name, "")
         try:
             asked = incoming.load(schemas.SignIn(), forms.values(schemas.SignIn(), request.form))
-            seated = signing_in.sign_in(asked["name"], asked["password"], address_of(request), old)
+            name, password = asked["name"], asked["password"]
+            seated = signing_in.sign_in(name, password, address_of(request), old, device_in(request))
         except (NotDone, Refused) as error:
             return _ask(problem_of(error))
         return go_on(visitors, seated, request.form.get("next", ""))

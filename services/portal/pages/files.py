@@ -20,7 +20,9 @@ MOST = 5
 FILES, KEPT = "files", "attachments"
 ROOM_FOR_TEXT = 256 * 1024
 APPLICANTS_PAGE, OFFICERS_PAGE, EMAIL_PAGE = "/appeals/new", "/desk/new", "/desk/new/email"
-PAGES = (APPLICANTS_PAGE, OFFICERS_PAGE, EMAIL_PAGE)
+SUPPLEMENT_PAGE = "/supplement"  # of whichever appeal: the server knows pages that take files by their address
+IMPORT_PAGE = "/desk/import"
+PAGES = (APPLICANTS_PAGE, OFFICERS_PAGE, EMAIL_PAGE, SUPPLEMENT_PAGE)
 
 
 def most_of(policy: FilePolicy, path: str) -> int:

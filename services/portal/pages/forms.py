@@ -112,8 +112,15 @@ def _inputs(schema, prefix, language, departments, written, faults) -> Iterator[
             least=getattr(field, "least", 1),
             options=_options(field, language, departments),
             value=_standing(field, kind, path, written),
-            fault=faults.get(path, ""),
+            fault=_fault(kind, faults.get(path, ""), language),
         )
+
+
+def _fault(kind: str, told: str, language: str) -> str:
+    """What was wrong, as it is told beside an input; where one of two is to be ticked, only one thing can be."""
+    if told and kind == YES_NO:
+        return "Choose one" if language == words.EN else "请选择其中一项"
+    return told
 
 
 def _standing(field: fields.Field, kind: str, path: str, written: MultiDict) -> str | list[str]:

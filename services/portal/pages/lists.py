@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 
 from services.portal.rights import Principal
@@ -46,6 +47,11 @@ LISTS: dict[str, dict[str, ToDo]] = {
     },
     AUDITOR: {"work": IN_HAND},
 }
+
+
+def first_with_work(known: Mapping[str, ToDo], find: Callable[[ToDo], Sized]) -> str:
+    """The list to begin with: the first on which `find` finds something to be done, or else the first."""
+    return next((name for name, one in known.items() if one is not ENDED and len(find(one))), next(iter(known)))
 
 
 def of(principal: Principal) -> dict[str, ToDo]:

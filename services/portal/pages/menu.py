@@ -22,6 +22,7 @@ WAYS = (
     Way("desk", "/desk", "我的待办", "To do"),
     Way("list", "/my", "我的诉求", "My appeals"),
     Way("submit", "/desk/new", "代录诉求", "Write one down"),
+    Way("import", "/desk/import", "批量导入", "Import"),
     Way("verify-enterprise", "/desk/registrations", "企业核验", "Enterprises to verify"),
     Way("list-accounts", "/accounts", "账号管理", "Accounts"),
     Way("read-audit", "/audit", "审计记录", "Audit"),

@@ -11,7 +11,7 @@ from services.portal import people_schemas as schemas
 from services.portal.accounts import NOTHING
 from services.portal.doors import Doors
 from services.portal.pages import entrance, forms, looks
-from services.portal.problems import NotDone, Problem
+from services.portal.problems import SIGN_IN_UNFINISHED, NotDone, Problem
 from services.portal.rights import may
 from services.portal.signing_in import Seated
 from services.portal.visitors import address_of
@@ -48,6 +48,16 @@ def routes(doors: Doors) -> Blueprint:
     def revoke_key(id: str) -> Response:
         """Take a key back."""
         keeping.revoke_key(visitors.doer(request, doors.gate.in_person(request, KEEP_KEYS)), id)
+        return redirect("/account", 303)
+
+    @pages.post("/account/sessions/<id>/end")
+    def end_session(id: str) -> Response:
+        """End one session, as of a device that was left somewhere."""
+        looks.begin()
+        seated = visitors.seated(request)
+        if seated.step != NOTHING:
+            raise NotDone(SIGN_IN_UNFINISHED)
+        visitors.signing_in.end_other(seated, id, address_of(request))
         return redirect("/account", 303)
 
     @pages.get("/account/password")
@@ -98,7 +108,8 @@ def _show(doors: Doors, seated: Seated, *, key: str = "", problem: Problem | Non
         problem.status if problem else 200,
         principal=principal,
         account=seated.account,
-        began_at=seated.session.began_at,
+        this=seated.session.digest,
+        sessions=doors.visitors.signing_in.sessions(seated),
         keys=doors.visitors.keeping.keys(principal.name) if has_keys else None,
         label=forms.inputs(schemas.KeyRequest(), g.language, {}, written=request.form, problem=problem)[0],
         key=key,
