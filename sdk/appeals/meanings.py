@@ -61,6 +61,7 @@ MEANINGS = {
     "flag": "repeated by one enterprise, or collective by many",
     "count": "how many appeals, or how many enterprises",
     "appeal.flagged.days": "within so many calendar days",
+    "extension.requested.days": "1 to 60: working days, or calendar days where the procedure by law counts those",
     "into": "the receipt of the appeal that it goes with",
     "appeal.unmerged.into": "the receipt of the appeal that it went with",
     "parts": "their receipts",
