@@ -168,7 +168,7 @@ MEANINGS = {
     "three_rates": "S3 三率综合，0 to 100",
     "bonus": "B, points for verified initiatives of its own",
     "deduction": "K, points for cards and invalid returns",
-    "deductions": "K by what it is for: yellow_card, red_card, invalid_return",
+    "deductions": "K by what it is for: yellow_card, red_card, false_closing, invalid_return",
     "index": "S 闭环指数, 0 to 100; null when a rate it needs is",
     "ranked": "whether there are enough answers to compare it (样本不足 if not)",
     "rank": "its place among the ranked units, by the lower bounds of solution and satisfaction",

@@ -127,7 +127,7 @@ class Evaluation:
         asked = Round.of(closed, self.rules.policy, now)
         self.store.add(asked)
         if led := self.store.led_in(closed.receipt, closed.round):
-            led.close(closed.at, self.rules.calendar)
+            led.close(closed, self.rules.calendar)
         if case is None:
             return asked.request(now)
         case.closed_at = closed.at
@@ -178,6 +178,8 @@ class Evaluation:
         """The superior upholds or changes what was done; that is final."""
         review, case = self.store.review(command.receipt), self.store.case(command.receipt)
         said = review.decide(command, self.now(), approved_by=case.approved_by if case else "")
+        if review.has_changed and (led := self.store.led_in(review.receipt, review.round)):
+            led.find_false()
         return [self._keep(event) for event in said]
 
     def find_overdue(self):
@@ -246,7 +248,8 @@ class Evaluation:
         said = []
         for period in map(periods.period_of, receipts):
             if self.store.frozen(period) is None:
-                frozen, scored = periods.freeze(period, self.store.due_in(period), self.rules, self.now())
+                first = periods.first_dispatch(self.store.first_leads_in(period), self.now())
+                frozen, scored = periods.freeze(period, self.store.due_in(period), first, self.rules, self.now())
                 self.store.add(frozen)
                 said += scored
         return said

@@ -4,7 +4,22 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, or_, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    exists,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
@@ -139,6 +154,8 @@ led = Table(
     Column("returned", Boolean, nullable=False),
     Column("denied_returns", Integer, nullable=False),
     Column("cards", JSON, nullable=False),
+    Column("result", _code(), nullable=False),
+    Column("false_closing", Boolean, nullable=False),
     Column("period", String(7), nullable=False),
     Column("scored_in", String(7), nullable=False),
     Index("led_receipt", "receipt"),
@@ -153,6 +170,7 @@ periods = Table(
     Column("frozen_at", Moment, nullable=False),
     Column("weights_version", _code(), nullable=False),
     Column("units", JSON, nullable=False),
+    Column("first_dispatch", JSON, nullable=False),
 )
 
 mapper = registry(metadata=metadata)
@@ -264,6 +282,12 @@ class EvaluationStore(Store):
         """The led orders of a month that no frozen month has counted."""
         question = select(Led).where(led.c.period == period, _not_scored).order_by(led.c.order)
         return self.session.scalars(question).all()
+
+    def first_leads_in(self, period: str) -> Sequence[Led]:
+        """The orders of a month with which their appeals were dispatched for the first time."""
+        before = led.alias()
+        earlier = exists().where(before.c.receipt == led.c.receipt, before.c.order < led.c.order)
+        return self.session.scalars(select(Led).where(led.c.period == period, led.c.round == 1, ~earlier)).all()
 
     # What appeals have in common
 
