@@ -265,6 +265,7 @@ SAID_BY = {
         "callback.planned",
         "callback.made",
         "callback.ended",
+        "callback.overdue",
         "appeal.reopened",
         "review.requested",
         "review.overdue",

@@ -171,6 +171,16 @@ class Evaluation:
         now = self.now()
         return [self._keep(unanswered.lapse(now)) for unanswered in self.store.unanswered_of(receipts, now)]
 
+    def find_uncalled(self):
+        """The appeals whose applicant was not called back in time, oldest first and in portions."""
+        return self.store.uncalled_at(self.now(), AT_ONCE)
+
+    @every(seconds=5, about="find_uncalled")
+    def tell_uncalled(self, receipts):
+        """Tell of each callback that was not made in time, once."""
+        now = self.now()
+        return [callback.come_due(now) for callback in self.store.uncalled_of(receipts, now)]
+
     # The superior's review
 
     @on(DecideReview)
@@ -257,6 +267,8 @@ class Evaluation:
     # What several of these do
 
     def _answer(self, asked, rated, *, via):
+        if callback := self.store.callback_of(asked.receipt, asked.round):
+            callback.wait_no_longer()
         case = self.store.case(asked.receipt)
         rework = not (case and case.unreasonable)
         return [self._keep(event) for event in asked.rate(rated, self.rules, self.now(), via=via, rework=rework)]

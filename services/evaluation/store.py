@@ -83,6 +83,7 @@ rounds = Table(
     Index("rounds_asked", "until", postgresql_where=_asked, sqlite_where=_asked),
 )
 
+_due_some_time = text("next_at IS NOT NULL")
 callbacks = Table(
     "callbacks",
     metadata,
@@ -93,9 +94,10 @@ callbacks = Table(
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("attempted_at", Moment),
+    Column("next_at", Moment),
+    Index("callbacks_next", "next_at", postgresql_where=_due_some_time, sqlite_where=_due_some_time),
 )
 
-_due_some_time = text("next_at IS NOT NULL")
 reviews = Table(
     "reviews",
     metadata,
@@ -212,6 +214,10 @@ class EvaluationStore(Store):
             raise NoCallback()
         return found[-1]
 
+    def callback_of(self, receipt: str, number: int) -> Callback | None:
+        """The callback of a round; an anonymous applicant is not called."""
+        return self.session.get(Callback, (receipt, number))
+
     def asked(self, receipt: str) -> list[Round | Callback]:
         """What the applicant of an appeal was asked, or is to be asked, in writing and by telephone."""
         return [*self.rows(Round, receipt), *self.rows(Callback, receipt)]
@@ -251,6 +257,16 @@ class EvaluationStore(Store):
         """The rounds of these appeals whose time has passed without an answer."""
         question = select(Round).where(_asked, rounds.c.until <= moment, rounds.c.receipt.in_(receipts))
         return list(self.session.scalars(question.order_by(rounds.c.until)))
+
+    def uncalled_at(self, moment: datetime, limit: int) -> list[str]:
+        """The appeals whose callback has become overdue, oldest first."""
+        question = select(callbacks.c.receipt).where(callbacks.c.next_at <= moment).order_by(callbacks.c.next_at)
+        return list(self.session.scalars(question.limit(limit)))
+
+    def uncalled_of(self, receipts: Collection[str], moment: datetime) -> list[Callback]:
+        """The callbacks of these appeals that have become overdue."""
+        question = select(Callback).where(callbacks.c.next_at <= moment, callbacks.c.receipt.in_(receipts))
+        return list(self.session.scalars(question.order_by(callbacks.c.next_at)))
 
     def overdue_at(self, moment: datetime, limit: int) -> list[str]:
         """The appeals whose review has become overdue, oldest first."""

@@ -62,6 +62,7 @@ class Reckoning:
         self.orders: dict[str, Order] = {}
         self.asked_until: int | None = None
         self.review_due: int | None = None
+        self.call_by: int | None = None
         self._intake = Intake(self._expect)
         self._accepted: dict = {}
         self._flagged: set[str] = set()
@@ -122,6 +123,8 @@ class Reckoning:
             yield self.asked_until, self._lapse
         if self.review_due is not None:
             yield self.review_due, self._tell_review_overdue
+        if self.call_by is not None:
+            yield self.call_by, self._tell_uncalled
 
     def _come_due(self, order: Order, step: Step, now: int) -> None:
         if step.missed or now >= step.due:
@@ -169,6 +172,10 @@ class Reckoning:
     def _tell_review_overdue(self, now: int) -> None:
         self._expect(now, "review.overdue", self.review_due)
         self.review_due = None
+
+    def _tell_uncalled(self, now: int) -> None:
+        self._expect(now, "callback.overdue", self.call_by)
+        self.call_by = None
 
     # What people do
 
@@ -353,6 +360,7 @@ class Reckoning:
             limit = EVALUATION["callback"]["due"][self._accepted["urgency"]]
             due = days.closing_from(now) if limit == "same-day" else days.runs_out(now, limit)
             self._expect(now, "callback.planned", newest, due)
+            self.call_by = due
 
     def _cancel_follow_ups(self) -> None:
         for order in self.orders.values():
@@ -375,8 +383,15 @@ class Reckoning:
                 step.rung = 0
                 self._plan(order, step, now)
 
+    def _callback_made(self, now: int, data: dict) -> None:
+        if data["reached"]:
+            self.call_by = None
+
+    def _callback_ended(self, now: int, data: dict) -> None:
+        self.call_by = None
+
     def _appeal_evaluated(self, now: int, data: dict) -> None:
-        self.asked_until = None
+        self.asked_until = self.call_by = None
         if data["rating"] not in UNHAPPY and data["solved"] != "unsolved":
             self._expect(now, "appeal.archived", "evaluated")
         elif data["round"] > EVALUATION["rework"]["most"]:
@@ -414,6 +429,7 @@ _FIELDS = {
     "appeal.closed": ("round", "result"),
     "evaluation.requested": ("round", "until"),
     "callback.planned": ("round", "due"),
+    "callback.overdue": ("due",),
     "review.requested": ("round", "due"),
     "review.overdue": ("due",),
     "appeal.archived": ("outcome",),
