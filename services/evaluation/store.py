@@ -216,7 +216,7 @@ class EvaluationStore(Store):
 
     def callback_of(self, receipt: str, number: int) -> Callback | None:
         """The callback of a round; an anonymous applicant is not called."""
-        return self.session.get(Callback, (receipt, number))
+        return next((one for one in self.rows(Callback, receipt) if one.round == number), None)
 
     def asked(self, receipt: str) -> list[Round | Callback]:
         """What the applicant of an appeal was asked, or is to be asked, in writing and by telephone."""
