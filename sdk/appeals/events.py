@@ -701,6 +701,16 @@ class CallbackEnded(Event, topic="callback.ended"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallbackOverdue(Event, topic="callback.overdue"):
+    """The time to call the applicant back has passed, and nobody has reached them; it was tried `attempts` times."""
+
+    department: str
+    round: int
+    due: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppealReopened(Event, topic="appeal.reopened", tells="departments"):
     """The applicant is not satisfied: the appeal is worked on once more."""
 

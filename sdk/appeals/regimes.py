@@ -38,8 +38,16 @@ class RegimeClock:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RegimeExtension:
+    """By how much the law lets the time for the answer be put off, once."""
+
+    limit: Limit
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Regime:
-    """A lawful procedure; `reply` is the time that it gives for the answer, if it gives one."""
+    """A lawful procedure; `reply` is the time that it gives for the answer, `extension` what may be added to it."""
 
     code: str
     zh: str
@@ -47,6 +55,7 @@ class Regime:
     source: str
     also: tuple[str, ...] = ()
     reply: Limit | None = None
+    extension: RegimeExtension | None = None
     clocks: tuple[RegimeClock, ...] = ()
 
     @property
@@ -89,10 +98,20 @@ class _ClockSchema(Schema):
         return RegimeClock(**values)
 
 
+class _ExtensionSchema(Schema):
+    limit = LimitField(required=True)
+    source = _text()
+
+    @post_load
+    def make(self, values, **_) -> RegimeExtension:
+        return RegimeExtension(**values)
+
+
 class _RegimeSchema(Schema):
     zh, en, source = _text(), _text(), _text()
     also = fields.List(_text(), load_default=list)
     reply = LimitField()
+    extension = fields.Nested(_ExtensionSchema)
     clocks = fields.List(fields.Nested(_ClockSchema), required=True)
 
 

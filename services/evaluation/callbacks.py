@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appeals.commands import RecordCallback
-from appeals.events import AppealClosed, CallbackEnded, CallbackMade, CallbackPlanned, Event
+from appeals.events import AppealClosed, CallbackEnded, CallbackMade, CallbackOverdue, CallbackPlanned, Event
 from services.evaluation.policy import HALF_DAY, Rules
 from services.evaluation.refusals import (
     AnswerIncomplete,
@@ -26,7 +26,7 @@ ANOTHER = {"half-day": "另一半天", "day": "另一日"}
 
 @dataclass(eq=False, kw_only=True)
 class Callback:
-    """The task to call the applicant of one closed round."""
+    """The task to call the applicant of one closed round; `next_at` is when it is overdue, as long as that matters."""
 
     receipt: str
     round: int
@@ -35,13 +35,14 @@ class Callback:
     state: str = PLANNED
     attempts: int = 0
     attempted_at: datetime | None = None
+    next_at: datetime | None = None
 
     @classmethod
     def of(cls, closed: AppealClosed, urgency: str, now: datetime, rules: Rules) -> Callback:
         """The task that a close leads to, due by the appeal's urgency."""
         limit, calendar = rules.policy.callbacks.due[urgency], rules.calendar
         due = calendar.due(now, limit) if limit else calendar.closing_after(now)
-        return cls(receipt=closed.receipt, round=closed.round, department=closed.lead, due=due)
+        return cls(receipt=closed.receipt, round=closed.round, department=closed.lead, due=due, next_at=due)
 
     def plan(self, now: datetime) -> CallbackPlanned:
         """The task as it is told."""
@@ -71,9 +72,9 @@ class Callback:
             )
         ]
         if made.reached:
-            self.state = REACHED
+            self.state, self.next_at = REACHED, None
         elif self.attempts >= rules.policy.callbacks.attempts:
-            self.state = NOT_REACHED
+            self.state, self.next_at = NOT_REACHED, None
             said.append(CallbackEnded(attempts=self.attempts, **about))
         return said
 
@@ -81,6 +82,16 @@ class Callback:
         """The applicant has withdrawn the appeal, and is not called any more."""
         if self.state == PLANNED:
             self.state = WITHDRAWN
+        self.next_at = None
+
+    def wait_no_longer(self) -> None:
+        """The applicant has answered in writing: they may still be called, and nobody has to be urged to it."""
+        self.next_at = None
+
+    def come_due(self, now: datetime) -> CallbackOverdue:
+        """Nobody was reached in time; that is told once."""
+        self.next_at = None
+        return CallbackOverdue(due=self.due, attempts=self.attempts, **self._about(now, "system"))
 
     def _check_time(self, now: datetime, rules: Rules) -> None:
         policy, calendar, last = rules.policy.callbacks, rules.calendar, self.attempted_at

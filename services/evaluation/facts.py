@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from appeals.calendar import BEIJING, Calendar
 from appeals.events import (
+    AppealClosed,
     AppealEvaluated,
     ContactMade,
     DeadlineMissed,
@@ -31,6 +32,7 @@ from services.evaluation.scoring import Outcome
 LEAD = "lead"
 SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 YELLOW, RED = "yellow", "red"
+SOLVED, UNSOLVED = "solved", "unsolved"
 LEVELS = ("", "reminder", "urged", "ordinary", YELLOW, RED)
 # Why an order does not count: 退单, 转紧急, 撤回, 挂起.
 RETURNED, EMERGENCY, WITHDRAWN, SUSPENDED = "returned", "emergency", "withdrawn", "suspended"
@@ -42,7 +44,8 @@ HOUR = timedelta(hours=1)
 class Led:
     """An order with its lead. `period` is the month of the effective due date; `scored_in` the frozen month it is in.
 
-    `replied` is when the reply was handed in that stands: the time of its review is not the department's.
+    `replied` is when the reply was handed in that stands: the time of its review is not the department's. `result` is
+    what the department closed it with.
     """
 
     order: str
@@ -76,6 +79,8 @@ class Led:
     returned: bool = False
     denied_returns: int = 0
     cards: list[str] = field(default_factory=list)
+    result: str = ""
+    false_closing: bool = False
     period: str = ""
     scored_in: str = ""
 
@@ -131,15 +136,19 @@ class Led:
             case FeedbackRefused():
                 self.replied = None
 
-    def close(self, at: datetime, calendar: Calendar) -> None:
+    def close(self, closed: AppealClosed, calendar: Calendar) -> None:
         """The appeal is closed, and the reply stands."""
-        self.closed, self.replied = True, self.replied or at
+        self.closed, self.replied, self.result = True, self.replied or closed.at, closed.result
         hours = calendar.between(self.dispatched, self.replied, OFFICE) / HOUR
         self.handling_hours = max(0.0, hours - self.paused_hours)
 
     def take_answer(self, evaluated: AppealEvaluated) -> None:
         """The applicant has answered about this round."""
         self.rating, self.solved = evaluated.rating, evaluated.solved
+
+    def find_false(self) -> None:
+        """The superior has changed the outcome: 虚假办结 if it was closed as solved and the applicant denied that."""
+        self.false_closing = (self.result, self.solved) == (SOLVED, UNSOLVED)
 
     def counts_by(self, now: datetime) -> bool:
         """Whether it is over, or its time is; others may still come out well."""

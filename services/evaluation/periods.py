@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from appeals.events import Rate, UnitScored
-from services.evaluation.facts import RED, YELLOW, Led
+from services.evaluation.facts import RED, RETURNED, YELLOW, Led
 from services.evaluation.policy import Rules
 from services.evaluation.refusals import NoSuchPeriod
 from services.evaluation.scoring import Marks, Score, Share, Weights, ranking, score
@@ -34,12 +34,16 @@ class Standing:
 
 @dataclass(eq=False, kw_only=True)
 class Frozen:
-    """A month whose figures stay as they are, whatever is heard, corrected or changed later."""
+    """A month whose figures stay as they are, whatever is heard, corrected or changed later.
+
+    `first_dispatch` is empty for a month that was frozen before it was counted.
+    """
 
     period: str
     frozen_at: datetime
     weights_version: str
     units: list[dict]
+    first_dispatch: dict
 
 
 def receipt_of(period: str) -> str:
@@ -117,7 +121,18 @@ def scored(standing: Standing, period: str, weights: Weights, version: str, now:
     )
 
 
-def freeze(period: str, rows: Sequence[Led], rules: Rules, now: datetime) -> tuple[Frozen, list[UnitScored]]:
+def first_dispatch(firsts: Iterable[Led], now: datetime) -> dict:
+    """首派准确率, as JSON values: of the first leads of a month, the share that did not return the appeal.
+
+    It is the dispatcher's figure and no unit's. What was returned counts at once, other orders as for their lead.
+    """
+    counted = [one for one in firsts if one.exempt == RETURNED or (one.counts_by(now) and not one.exempt)]
+    return asdict(_rate(Share(count=sum(not one.returned for one in counted), n=len(counted))))
+
+
+def freeze(
+    period: str, rows: Sequence[Led], first: dict, rules: Rules, now: datetime
+) -> tuple[Frozen, list[UnitScored]]:
     """Freeze a month: its orders count here and nowhere else. Those that are still suspended count another time."""
     weights, version = rules.policy.weights, rules.policy.version
     said = [scored(one, period, weights, version, now) for one in standings(rows, weights, now)]
@@ -125,7 +140,7 @@ def freeze(period: str, rows: Sequence[Led], rules: Rules, now: datetime) -> tup
         if not row.exempt:
             row.scored_in = period
     units = [figures(one) for one in said]
-    return Frozen(period=period, frozen_at=now, weights_version=version, units=units), said
+    return Frozen(period=period, frozen_at=now, weights_version=version, units=units, first_dispatch=first), said
 
 
 def figures(published: UnitScored) -> dict:
@@ -135,14 +150,12 @@ def figures(published: UnitScored) -> dict:
 
 
 def _marks(led: list[Led]) -> Marks:
-    """What counts against a unit, from the orders of the month.
-
-    No event tells of a false closing, or of a verified initiative of its own; both stay 0.
-    """
+    """What counts against a unit, from the orders of the month. No event tells of its initiatives: they stay 0."""
     cards = [card for one in led for card in one.cards]
     return Marks(
         yellow_cards=cards.count(YELLOW),
         red_cards=cards.count(RED),
+        false_closings=sum(one.false_closing for one in led),
         invalid_returns=sum(one.denied_returns for one in led),
     )
 
@@ -153,6 +166,7 @@ def _deductions(standing: Standing, weights: Weights) -> dict[str, float]:
     parts = {
         "yellow_card": weights.yellow_card * marks.yellow_cards,
         "red_card": weights.red_card * marks.red_cards,
+        "false_closing": weights.false_closing * marks.false_closings,
         "invalid_return": weights.invalid_return * marks.invalid_returns,
     }
     whole = sum(parts.values())

@@ -56,6 +56,11 @@ class Review:
             AppealArchived(outcome=FINAL_REVIEW, review=self.decision, **about),
         ]
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether the superior has changed what the department did."""
+        return self.decision == CHANGED
+
     def come_due(self, now: datetime) -> ReviewOverdue:
         """Nobody has decided in time; that is told once."""
         self.next_at = None

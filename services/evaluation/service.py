@@ -134,7 +134,7 @@ class Evaluation:
         asked = Round.of(closed, self.rules.policy, now)
         self.store.add(asked)
         if led := self.store.led_in(closed.receipt, closed.round):
-            led.close(closed.at, self.rules.calendar)
+            led.close(closed, self.rules.calendar)
         if case is None:
             return asked.request(now)
         case.closed_at = closed.at
@@ -178,6 +178,16 @@ class Evaluation:
         now = self.now()
         return [self._keep(unanswered.lapse(now)) for unanswered in self.store.unanswered_of(receipts, now)]
 
+    def find_uncalled(self):
+        """The appeals whose applicant was not called back in time, oldest first and in portions."""
+        return self.store.uncalled_at(self.now(), AT_ONCE)
+
+    @every(seconds=5, about="find_uncalled")
+    def tell_uncalled(self, receipts):
+        """Tell of each callback that was not made in time, once."""
+        now = self.now()
+        return [callback.come_due(now) for callback in self.store.uncalled_of(receipts, now)]
+
     # The superior's review
 
     @on(DecideReview)
@@ -185,6 +195,8 @@ class Evaluation:
         """The superior upholds or changes what was done; that is final."""
         review, case = self.store.review(command.receipt), self.store.case(command.receipt)
         said = review.decide(command, self.now(), approved_by=case.approved_by if case else "")
+        if review.has_changed and (led := self.store.led_in(review.receipt, review.round)):
+            led.find_false()
         return [self._keep(event) for event in said]
 
     def find_overdue(self):
@@ -253,7 +265,8 @@ class Evaluation:
         said = []
         for period in map(periods.period_of, receipts):
             if self.store.frozen(period) is None:
-                frozen, scored = periods.freeze(period, self.store.due_in(period), self.rules, self.now())
+                first = periods.first_dispatch(self.store.first_leads_in(period), self.now())
+                frozen, scored = periods.freeze(period, self.store.due_in(period), first, self.rules, self.now())
                 self.store.add(frozen)
                 said += scored
         return said
@@ -261,6 +274,8 @@ class Evaluation:
     # What several of these do
 
     def _answer(self, asked, rated, *, via):
+        if callback := self.store.callback_of(asked.receipt, asked.round):
+            callback.wait_no_longer()
         case = self.store.case(asked.receipt)
         rework = not (case and case.unreasonable)
         return [self._keep(event) for event in asked.rate(rated, self.rules, self.now(), via=via, rework=rework)]

@@ -4,7 +4,22 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text, or_, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    exists,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import registry
 
 from appeals.bus.database import Moment
@@ -68,6 +83,7 @@ rounds = Table(
     Index("rounds_asked", "until", postgresql_where=_asked, sqlite_where=_asked),
 )
 
+_due_some_time = text("next_at IS NOT NULL")
 callbacks = Table(
     "callbacks",
     metadata,
@@ -78,9 +94,10 @@ callbacks = Table(
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("attempted_at", Moment),
+    Column("next_at", Moment),
+    Index("callbacks_next", "next_at", postgresql_where=_due_some_time, sqlite_where=_due_some_time),
 )
 
-_due_some_time = text("next_at IS NOT NULL")
 reviews = Table(
     "reviews",
     metadata,
@@ -139,6 +156,8 @@ led = Table(
     Column("returned", Boolean, nullable=False),
     Column("denied_returns", Integer, nullable=False),
     Column("cards", JSON, nullable=False),
+    Column("result", _code(), nullable=False),
+    Column("false_closing", Boolean, nullable=False),
     Column("period", String(7), nullable=False),
     Column("scored_in", String(7), nullable=False),
     Index("led_receipt", "receipt"),
@@ -153,6 +172,7 @@ periods = Table(
     Column("frozen_at", Moment, nullable=False),
     Column("weights_version", _code(), nullable=False),
     Column("units", JSON, nullable=False),
+    Column("first_dispatch", JSON, nullable=False),
 )
 
 mapper = registry(metadata=metadata)
@@ -194,6 +214,10 @@ class EvaluationStore(Store):
             raise NoCallback()
         return found[-1]
 
+    def callback_of(self, receipt: str, number: int) -> Callback | None:
+        """The callback of a round; an anonymous applicant is not called."""
+        return next((one for one in self.rows(Callback, receipt) if one.round == number), None)
+
     def asked(self, receipt: str) -> list[Round | Callback]:
         """What the applicant of an appeal was asked, or is to be asked, in writing and by telephone."""
         return [*self.rows(Round, receipt), *self.rows(Callback, receipt)]
@@ -234,6 +258,16 @@ class EvaluationStore(Store):
         question = select(Round).where(_asked, rounds.c.until <= moment, rounds.c.receipt.in_(receipts))
         return list(self.session.scalars(question.order_by(rounds.c.until)))
 
+    def uncalled_at(self, moment: datetime, limit: int) -> list[str]:
+        """The appeals whose callback has become overdue, oldest first."""
+        question = select(callbacks.c.receipt).where(callbacks.c.next_at <= moment).order_by(callbacks.c.next_at)
+        return list(self.session.scalars(question.limit(limit)))
+
+    def uncalled_of(self, receipts: Collection[str], moment: datetime) -> list[Callback]:
+        """The callbacks of these appeals that have become overdue."""
+        question = select(Callback).where(callbacks.c.next_at <= moment, callbacks.c.receipt.in_(receipts))
+        return list(self.session.scalars(question.order_by(callbacks.c.next_at)))
+
     def overdue_at(self, moment: datetime, limit: int) -> list[str]:
         """The appeals whose review has become overdue, oldest first."""
         question = select(reviews.c.receipt).where(reviews.c.next_at <= moment).order_by(reviews.c.next_at)
@@ -264,6 +298,12 @@ class EvaluationStore(Store):
         """The led orders of a month that no frozen month has counted."""
         question = select(Led).where(led.c.period == period, _not_scored).order_by(led.c.order)
         return self.session.scalars(question).all()
+
+    def first_leads_in(self, period: str) -> Sequence[Led]:
+        """The orders of a month with which their appeals were dispatched for the first time."""
+        before = led.alias()
+        earlier = exists().where(before.c.receipt == led.c.receipt, before.c.order < led.c.order)
+        return self.session.scalars(select(Led).where(led.c.period == period, led.c.round == 1, ~earlier)).all()
 
     # What appeals have in common
 

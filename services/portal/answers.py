@@ -317,12 +317,16 @@ class UnitScoreAnswer(Answer):
 
 
 class ScoresAnswer(Answer):
-    """The figures of a month, the ranked units first; once `frozen` they stay as they are."""
+    """The figures of a month, the ranked units first; once `frozen` they stay as they are.
+
+    `first_dispatch` is the share of appeals whose first lead did not return them (首派准确率); null for a single unit.
+    """
 
     period = fields.String()
     frozen = fields.Boolean()
     as_of = fields.AwareDateTime()
     weights_version = fields.String()
+    first_dispatch = fields.Nested(RateAnswer, allow_none=True)
     units = fields.List(fields.Nested(UnitScoreAnswer))
 
 

@@ -23,7 +23,7 @@ class Interval:
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """A limit that has begun, the working days added to it, and its pauses, oldest first and apart from each other.
+    """A limit that has begun, the days added to it, and its pauses, oldest first and apart from each other.
 
     Time counts as its limit counts it: office time for wh and wd, all time for others.
     """
@@ -31,6 +31,7 @@ class Clock:
     started: datetime
     limit: Limit
     extra_days: int = 0
+    extra_unit: str = "wd"
     pauses: tuple[Interval, ...] = ()
 
     def due(self, calendar: Calendar) -> datetime:
@@ -41,7 +42,7 @@ class Clock:
         """
         due = calendar.due(self.started, self.limit)
         if self.extra_days:
-            due = calendar.due(due, Limit(self.extra_days, "wd"))
+            due = calendar.due(due, Limit(self.extra_days, self.extra_unit))
         for pause in self._pauses():
             if pause.end and pause.start < due:
                 left = calendar.between(pause.start, due, self.limit.unit)

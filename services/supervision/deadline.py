@@ -11,7 +11,7 @@ from appeals.calendar import Calendar, Limit
 from appeals.events import DeadlineMissed, DeadlineSet, DeadlineWarned, Event, MilestoneMissed, MilestoneReached
 from services.supervision import ladder
 from services.supervision.clock import Clock
-from services.supervision.order import Order, Pause
+from services.supervision.order import SUSPENDED, Order, Pause
 from services.supervision.policy import CONTACT, REPLY, SIGN, Rules
 
 CLOCKS = (SIGN, CONTACT, REPLY)
@@ -40,6 +40,7 @@ class Deadline:
     limit: str = ""
     started: datetime | None = None
     extra_days: int = 0
+    extra_unit: str = "wd"
     state: str = RUNNING
     done_at: datetime | None = None
     warned: int = 0
@@ -75,7 +76,13 @@ class Deadline:
             return None
         ours = (pause for pause in pauses if pause.stops(self.step))
         intervals = tuple(pause.interval for pause in sorted(ours, key=lambda pause: pause.start))
-        return Clock(started=self.started, limit=Limit.parse(self.limit), extra_days=self.extra_days, pauses=intervals)
+        return Clock(
+            started=self.started,
+            limit=Limit.parse(self.limit),
+            extra_days=self.extra_days,
+            extra_unit=self.extra_unit,
+            pauses=intervals,
+        )
 
     def set_due(
         self, rules: Rules, pauses: Iterable[Pause], now: datetime, *, earliest: datetime | None = None
@@ -116,19 +123,27 @@ class Deadline:
             self.state = PAUSED
         self.next_at = None
 
-    def go_on(self, rules: Rules, pauses: Iterable[Pause], now: datetime) -> bool:
+    def go_on(self, order: Order, rules: Rules, pauses: Iterable[Pause], now: datetime) -> bool:
         """The pause is over; returns whether a clock runs on. What was missed before goes on up the ladder."""
         if self.state == PAUSED:
             self.state = RUNNING
             self.set_due(rules, pauses, now)
             return True
         if self.state == MISSED and self.done_at is None:
-            self._plan_rung(rules, now)
+            self._plan_rung(order, rules, now)
         return False
 
-    def extend(self, days: int, rules: Rules, pauses: Iterable[Pause], now: datetime) -> None:
-        """Add working days; a step that is still to be done may run again, and is warned of anew."""
-        self.extra_days += days
+    def come_down(self, order: Order, rules: Rules, now: datetime) -> None:
+        """The order's level was lowered: what was missed climbs the ladder again from there, and from now on."""
+        if self.step in CLOCKS and self.state == MISSED and self.done_at is None:
+            self.rung = 0
+            self._plan_rung(order, rules, now)
+            if order.state == SUSPENDED:
+                self.next_at = None
+
+    def extend(self, more: Limit, rules: Rules, pauses: Iterable[Pause], now: datetime) -> None:
+        """Add days; a step that is still to be done may run again, and is warned of anew."""
+        self.extra_days, self.extra_unit = self.extra_days + more.amount, more.unit
         self.set_due(rules, pauses, now)
         if self.done_at is None and self.state in (RUNNING, MISSED) and self.due > now:
             self.state, self.rung = RUNNING, 0
@@ -177,13 +192,18 @@ class Deadline:
     def _climb(self, order: Order, now: datetime, rules: Rules) -> list[Event]:
         rung = rules.policy.ladder.rungs[self.step][self.rung]
         self.rung += 1
-        self._plan_rung(rules, now)
         issued = ladder.climb(order, rung.level, ladder.overdue(self.step, self.due, rules), now, rules)
+        self._plan_rung(order, rules, now)
         return [issued] if issued else []
 
-    def _plan_rung(self, rules: Rules, now: datetime) -> None:
-        ahead = rules.policy.ladder.rungs[self.step][self.rung :]
-        self.next_at = rules.calendar.due(now, ahead[0].after) if ahead else None
+    def _plan_rung(self, order: Order, rules: Rules, now: datetime) -> None:
+        """The next rung is one that was not reached yet, by whatever way."""
+        rungs, self.next_at = rules.policy.ladder.rungs[self.step], None
+        while self.rung < len(rungs) and not ladder.is_above(rungs[self.rung].level, order, rules):
+            self.rung += 1
+        if self.rung < len(rungs):
+            after = rungs[self.rung].after or rules.policy.ladder.after_lowering
+            self.next_at = rules.calendar.due(now, after)
 
     def _shares(self, rules: Rules) -> list[int]:
         return [share for share in rules.policy.reminders.get(self.step, ()) if share > self.warned]

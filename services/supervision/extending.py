@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from appeals.calendar import Limit
 from appeals.errors import Refused
 from appeals.events import Event, ExtensionApproved, ExtensionDenied, ExtensionRequested
 from services.supervision.deadline import Deadline
 from services.supervision.order import OVER, Order, Pause
-from services.supervision.policy import Extension, Rules, column
+from services.supervision.policy import Rules
 from services.supervision.refusals import (
     AskedTooLate,
     ConferenceNeeded,
     ExtendedAlready,
     ExtensionTooLong,
     NoExtensionAsked,
+    NoExtensionByLaw,
     NoExtensionHere,
     NoReasonOrPlan,
 )
@@ -56,27 +58,31 @@ def decide(
         return ExtensionDenied(reason=reason, **order.about(now, by))
     if problem := _too_much(order, days, rules):
         raise problem
-    most = _allowed(order, rules)
-    if most.conference and order.extensions + 1 >= most.conference and not conference.strip():
+    allowed = rules.policy.extension_of(order)
+    if allowed.conference and order.extensions + 1 >= allowed.conference and not conference.strip():
         raise ConferenceNeeded()
     order.asked_days, order.extensions = 0, order.extensions + 1
     order.extension_days += days
-    reply.extend(days, rules, pauses, now)
+    reply.extend(Limit(days, allowed.unit), rules, pauses, now)
     return ExtensionApproved(reason=reason, due=reply.due, conference=conference, **order.about(now, by))
 
 
-def _allowed(order: Order, rules: Rules) -> Extension:
-    return rules.policy.extension[column(order)]
+def end_with_reply(order: Order, now: datetime) -> list[Event]:
+    """A reply has come: there is nothing left to put off, and a late reply stays late."""
+    if not order.asked_days:
+        return []
+    order.asked_days = 0
+    return [ExtensionDenied(reason="已反馈，延期申请终止", **order.about(now))]
 
 
 def _too_much(order: Order, days: int, rules: Rules) -> Refused | None:
-    allowed = _allowed(order, rules)
+    allowed, regime = rules.policy.extension_of(order), rules.policy.regime(order)
     if not allowed.times:
-        return NoExtensionHere()
+        return NoExtensionByLaw(regime=regime.en, regime_zh=regime.zh) if regime else NoExtensionHere()
     if order.extensions >= allowed.times:
         return ExtendedAlready(times=order.extensions)
     most = min(allowed.most, allowed.total - order.extension_days)
-    return ExtensionTooLong(most=most) if days > most else None
+    return ExtensionTooLong(most=Limit(most, allowed.unit)) if days > most else None
 
 
 def _asked_wrongly(asked: ExtensionRequested, reply: Deadline, now: datetime, rules: Rules) -> Refused | None:

@@ -6,7 +6,7 @@ Beijing's 接诉即办工作条例 (2021), article 24, has such matters taken up
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,9 +32,16 @@ class Flag:
 
 
 def call_to_account(
-    orders: Iterable[Order], flags: Iterable[Flag], now: datetime, rules: Rules
+    orders: Iterable[Order], flags: Sequence[Flag], now: datetime, rules: Rules
 ) -> list[SupervisionIssued]:
-    """Call the lead that is at work to account, once: a second flag, or a miss on the same rung, adds nothing."""
-    leads = [order for order in orders if order.is_lead and order.state == OPEN]
-    issued = [climb(order, ORDINARY, flag.reason, now, rules) for order in leads for flag in flags]
+    """Call the lead that is at work to account, once for each flag; one on a rung that was reached adds nothing.
+
+    Who is not at work, such as during a suspension, is called to account when the work goes on.
+    """
+    issued = []
+    for order in orders:
+        if order.is_lead and order.state == OPEN:
+            new = [flag for flag in flags if flag.flag not in order.flagged]
+            issued += [climb(order, ORDINARY, flag.reason, now, rules) for flag in new]
+            order.flagged = [*order.flagged, *(flag.flag for flag in new)]
     return [one for one in issued if one]

@@ -39,15 +39,20 @@ def climb(
 
     A vertical organ gets a letter where others get a card.
     """
-    if order.vertical:
-        level = rules.policy.ladder.vertical.get(level, level)
-    if level not in (REMINDER, URGED) and _HEIGHT[level] <= _HEIGHT[order.level]:
+    more = is_above(level, order, rules)
+    level = _instrument(level, order, rules)
+    if not more and level not in (REMINDER, URGED):
         return None
-    if _HEIGHT[level] > _HEIGHT[order.level]:
+    if more:
         order.level = level
     within = rules.policy.ladder.reply_within.get(level)
     reply_due = rules.calendar.due(now, within) if within else None
     return SupervisionIssued(level=level, reason=reason, reply_due=reply_due, **order.about(now, by))
+
+
+def is_above(level: str, order: Order, rules: Rules) -> bool:
+    """Whether a level is higher than the one that the order has reached."""
+    return _HEIGHT[_instrument(level, order, rules)] > _HEIGHT[order.level]
 
 
 def issue(order: Order, level: str, reason: str, now: datetime, rules: Rules, *, by: str) -> SupervisionIssued:
@@ -98,3 +103,7 @@ def urge(orders: list[Order], note: str, now: datetime, rules: Rules) -> list[Ev
         reason = f"申请人催办：{note}" if note else "申请人催办"
         said.append(climb(order, URGED, reason, now, rules, by="applicant"))
     return said
+
+
+def _instrument(level: str, order: Order, rules: Rules) -> str:
+    return rules.policy.ladder.vertical.get(level, level) if order.vertical else level

@@ -55,7 +55,8 @@ class Pause:
 class Order:
     """A work order under watch. `vertical` is that of a department that no card can be sent to.
 
-    `attempts` counts the failed attempts to reach the applicant; `level` is the rung of the ladder now.
+    `attempts` counts the failed attempts to reach the applicant, `sent_back` the replies that had to be done again.
+    `level` is the rung of the ladder now; `flagged` are the flags for which the department was called to account.
     """
 
     order: str
@@ -78,6 +79,8 @@ class Order:
     result: str = ""
     evidence: list[str] = field(default_factory=list)
     level: str = ""
+    flagged: list[str] = field(default_factory=list)
+    sent_back: int = 0
     urged_at: datetime | None = None
     asked_days: int = 0
     asked_reason: str = ""

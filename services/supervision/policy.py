@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appeals.calendar import Calendar, Limit
-from appeals.regimes import Regimes
+from appeals.regimes import Regime, Regimes
 
 SIGN, CONTACT, REPLY = "sign", "contact", "reply"
 LEAD, ASSIST = "lead", "assist"
@@ -46,10 +46,23 @@ class Rung:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentBack:
+    """From which time on that a reply is sent back its department is called to account, and how."""
+
+    times: int
+    level: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ladder:
-    """What a step that stays undone leads to; `vertical` says what a vertical organ gets in the place of a card."""
+    """What a step that stays undone leads to; `vertical` says what a vertical organ gets in the place of a card.
+
+    When the level was lowered to nothing, the first rung comes again `after_lowering`; others as long after as always.
+    """
 
     rungs: Mapping[str, tuple[Rung, ...]]
+    after_lowering: Limit
+    sent_back: SentBack
     reply_within: Mapping[str, Limit]
     vertical: Mapping[str, str]
     urge_every: Limit
@@ -57,12 +70,13 @@ class Ladder:
 
 @dataclass(frozen=True, kw_only=True)
 class Extension:
-    """How often and by how many working days a reply may be put off; from `conference` on with its minutes."""
+    """How often and by how many days of a unit a reply may be put off; from `conference` on with its minutes."""
 
     most: int
     times: int
     total: int
     conference: int | None = None
+    unit: str = "wd"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,14 +123,13 @@ class Policy:
     def limits(self, step: str, order) -> list[Limit]:
         """The limits for a step of an order; the one that runs out first counts.
 
-        A lawful procedure's time takes the place of all others. Else the kind's time and the unit's promise: halved
-        for who assists, and halved again for a second round.
+        A lawful procedure's time takes the place of all others. Else the kind's time and the unit's promise, halved
+        for a second round. Who assists has half of the lead's time.
         """
         if step != REPLY:
             return [self.steps[step][column(order)]]
-        regime = self.regimes.get(order.special_regime)
-        if regime and regime.reply:
-            return [regime.reply]
+        if regime := self.regime(order):
+            return [regime.reply if order.role == LEAD else regime.reply.half(self.assist_at_least)]
         promised = [
             one.limit for one in self.commitments if (one.department, one.kind) == (order.department, order.kind)
         ]
@@ -126,6 +139,24 @@ class Policy:
         if order.round > 1:
             limits = [one.half(self.second_round_at_least if one.unit == "wd" else 1) for one in limits]
         return limits
+
+    def regime(self, order) -> Regime | None:
+        """The lawful procedure that gives the time for the reply to an order, if there is one."""
+        regime = self.regimes.get(order.special_regime)
+        return regime if regime and regime.reply else None
+
+    def extension_of(self, order) -> Extension:
+        """By how much the reply may be put off: once and by what a lawful procedure says, if one gives its time.
+
+        Who assists may have half of that. Else it goes by urgency.
+        """
+        regime = self.regime(order)
+        if regime is None:
+            return self.extension[column(order)]
+        if regime.extension is None:
+            return Extension(most=0, times=0, total=0)
+        most = regime.extension.limit if order.role == LEAD else regime.extension.limit.half(self.assist_at_least)
+        return Extension(most=most.amount, times=1, total=most.amount, unit=most.unit)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from services.supervision.policy import (
     Policy,
     Review,
     Rung,
+    SentBack,
     Suspension,
 )
 from services.supervision.reviewing import CHECKS
@@ -111,6 +112,12 @@ class _RungSchema(_Made):
     after = LimitField()
 
 
+class _SentBackSchema(_Made):
+    makes = SentBack
+    times = _count(1, 9)
+    level = fields.String(required=True, validate=validate.OneOf(CARDS))
+
+
 class _Rungs(fields.List):
     """Rungs, of which the first has no time and every other has one."""
 
@@ -138,6 +145,8 @@ class _LadderSchema(Schema):
         ),
         required=True,
     )
+    after_lowering = _limit()
+    sent_back = fields.Nested(_SentBackSchema, required=True)
     urge_every = _limit()
     source = _source()
 
@@ -145,6 +154,8 @@ class _LadderSchema(Schema):
     def make(self, values, **_) -> Ladder:
         return Ladder(
             rungs={step: values[step] for step in ("sign", "contact", "reply")},
+            after_lowering=values["after_lowering"],
+            sent_back=values["sent_back"],
             reply_within=values["reply_within"],
             vertical=values["vertical"],
             urge_every=values["urge_every"],

@@ -36,6 +36,13 @@ class NoExtensionHere(Refused):
     en = "An appeal of this urgency may not be put off"
 
 
+class NoExtensionByLaw(Refused):
+    """Raised when more time is asked for than the lawful procedure gives, and it allows no extension."""
+
+    zh = "“{regime_zh}”的法定期限不得延长"
+    en = "The time that the law gives may not be put off: {regime}"
+
+
 class ExtendedAlready(Refused):
     """Raised when the reply was put off as often as it may be."""
 
@@ -46,8 +53,8 @@ class ExtendedAlready(Refused):
 class ExtensionTooLong(Refused):
     """Raised when an extension goes beyond what the policy allows."""
 
-    zh = "延期天数超出规定：本次最多 {most} 个工作日"
-    en = "At most {most} working days this time"
+    zh = "延期天数超出规定：本次最多 {most.zh}"
+    en = "At most {most.en} this time"
 
 
 class AskedTooLate(Refused):

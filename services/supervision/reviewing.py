@@ -7,6 +7,7 @@ from datetime import datetime
 
 from appeals.events import Event, FeedbackApproved, FeedbackRefused
 from services.supervision.deadline import MISSED, PAUSED, Deadline
+from services.supervision.ladder import climb
 from services.supervision.order import APPROVED, OPEN, REPLIED, UNDER_REVIEW, Order, Pause
 from services.supervision.policy import Rules
 from services.supervision.refusals import FeedbackIncomplete, NothingToReview
@@ -40,11 +41,13 @@ def send_back(
 ) -> tuple[list[Event], Pause]:
     """Have the reply done again: the rest of the time runs on, or a new short limit when that is longer.
 
-    A reply that came late gets no new time: the miss stays, and the ladder goes on. The time of the review is not the
-    department's; it is returned as a pause, to be kept. Raises NothingToReview.
+    A reply that came late gets no new time: the miss stays, and the ladder goes on. Who is sent back again and again is
+    called to account. The time of the review is not the department's; it is returned as a pause, to be kept.
+    Raises NothingToReview.
     """
     _check_replied(order)
-    order.state = OPEN
+    order.state, order.sent_back = OPEN, order.sent_back + 1
+    issued = _call_to_account(order, now, rules)
     review = Pause(order=order.order, start=reply.done_at, end=now, until=None, reason=UNDER_REVIEW, by=by)
     review = review.in_place_among(pauses)
     pauses = [*(pause for pause in pauses if pause is not review), review]
@@ -52,14 +55,22 @@ def send_back(
     clock = reply.clock(pauses)
     if reply.state == MISSED:
         reply.done_at = None
-        reply.go_on(rules, pauses, now)
+        reply.go_on(order, rules, pauses, now)
     elif clock is None or clock.due(rules.calendar) < rules.calendar.due(now, least):
         reply.begin(least, now, rules)
     else:
         reply.state, reply.done_at = PAUSED, None
-        reply.go_on(rules, pauses, now)
+        reply.go_on(order, rules, pauses, now)
     refused = FeedbackRefused(reason=reason, **order.about(now, by))
-    return [refused, reply.tell(now, rules.calendar, reason)], review
+    return [refused, reply.tell(now, rules.calendar, reason), *issued], review
+
+
+def _call_to_account(order: Order, now: datetime, rules: Rules) -> list[Event]:
+    again = rules.policy.ladder.sent_back
+    if order.sent_back < again.times:
+        return []
+    issued = climb(order, again.level, f"反馈已第 {order.sent_back} 次被退回", now, rules)
+    return [issued] if issued else []
 
 
 def _check_replied(order: Order) -> None:

@@ -87,7 +87,7 @@ class Supervision:
         for deadline in (*deadlines, *watch_regime(order, dispatched.at, self.rules)):
             self.store.add(deadline)
         told = [deadline.tell(self.now(), self.rules.calendar) for deadline in deadlines]
-        return told + call_to_account([order], self.store.flags(order.receipt), self.now(), self.rules)
+        return told + self._call_to_account(order)
 
     @on(OrderSigned)
     def note_signature(self, signed):
@@ -171,8 +171,7 @@ class Supervision:
     @on(ResumeOrder)
     def resume(self, command):
         """Let the clocks of an order run on before the suspension ends by itself."""
-        watched = self.store.watched(self.store.order_of(command.receipt, command.order))
-        return suspending.resume(watched, self.now(), self.rules, reason=command.reason, by=command.by)
+        return self._resume(self.store.order_of(command.receipt, command.order), reason=command.reason, by=command.by)
 
     # The ladder
 
@@ -199,7 +198,10 @@ class Supervision:
     def lower_supervision(self, command):
         """Somebody with the authority lowers the level, or takes it back."""
         order = self.store.order_of(command.receipt, command.order)
-        return ladder.lower(order, command.level, command.reason, self.now(), by=command.by)
+        lowered = ladder.lower(order, command.level, command.reason, self.now(), by=command.by)
+        for deadline in self.store.deadlines(order.order):
+            deadline.come_down(order, self.rules, self.now())
+        return lowered
 
     # Reviews and the close
 
@@ -208,6 +210,7 @@ class Supervision:
         """A reply has come; its clock stops until it is reviewed."""
         order, now = self.store.order(feedback.order), self.now()
         said = suspending.end_for_reply(self.store.watched(order), now, self.rules)
+        said += extending.end_with_reply(order, now)
         order.take_feedback(feedback)
         self.store.deadline(feedback.order, REPLY).meet(now)
         if feedback.contact.strip() and (contact := self.store.deadline(feedback.order, CONTACT)):
@@ -236,7 +239,7 @@ class Supervision:
             by=command.by,
         )
         self.store.add(review)
-        return said
+        return said + self._call_to_account(order)
 
     # Time
 
@@ -271,8 +274,15 @@ class Supervision:
             return [miss_milestone(deadline, now, rules)]
         order = self.store.order(deadline.order)
         if deadline.step == RESUME:
-            return suspending.resume(self.store.watched(order), now, rules, reason="挂起期满")
+            return self._resume(order, reason="挂起期满")
         return deadline.come_due(order, self.store.pauses(order.order), now, rules)
+
+    def _resume(self, order, **facts):
+        resumed = suspending.resume(self.store.watched(order), self.now(), self.rules, **facts)
+        return resumed + self._call_to_account(order)
+
+    def _call_to_account(self, order):
+        return call_to_account([order], self.store.flags(order.receipt), self.now(), self.rules)
 
     def _conclude(self, receipt):
         end, follow_ups = closing.conclude(self.store.orders(receipt), self.now(), self.rules)

@@ -104,5 +104,5 @@ def _run_on(watched: Watched, now: datetime, rules: Rules) -> list[Event]:
     return [
         deadline.tell(now, rules.calendar, "挂起结束")
         for deadline in watched.clocks()
-        if deadline.go_on(rules, watched.pauses, now)
+        if deadline.go_on(watched.order, rules, watched.pauses, now)
     ]

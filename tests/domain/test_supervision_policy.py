@@ -49,6 +49,11 @@ def test_who_assists_has_half_of_the_leads_time_and_at_least_a_working_day():
     assert limits(an_order(role="assist", urgency="urgent", kind="consult"))["reply"] == "1wd"
 
 
+def test_who_assists_in_a_lawful_procedure_has_half_of_the_time_that_it_gives():
+    for regime, reply in (("criminal", "3d"), ("public-order", "15d"), ("petition", "30d"), ("permit", "10wd")):
+        assert limits(an_order(role="assist", special_regime=regime))["reply"] == reply
+
+
 def test_a_second_round_has_half_of_the_time_at_least_three_working_days_and_never_more():
     assert limits(an_order(round=2, complexity="hard"))["reply"] == "7wd"
     assert limits(an_order(round=2))["reply"] == "3wd"

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appeals.bus.asking import CommandRefused
-from tests.services.evaluating import accepted, call, close, closed, lead, rate, told
+from appeals.events import AppealWithdrawn
+from tests.services.evaluating import RECEIPT, accepted, call, close, closed, lead, rate, told
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -182,3 +183,50 @@ def test_an_appeal_that_was_closed_without_being_heard_of_before_is_asked_about_
 
     assert town.facts() == ["evaluation.requested"]
     assert timedelta(0) <= datetime.fromisoformat(town.said()[0][1]["until"]) - town.clock()
+
+
+# Overdue
+
+
+def overdue(town, **ahead):
+    """What was told of overdue callbacks after so long, however often evaluation looks."""
+    town.clock.advance(**ahead)
+    for _ in range(2):
+        town.hosts["evaluation"].tick()
+    return told(town, "callback.overdue")
+
+
+def test_a_callback_that_is_not_made_in_time_is_told_once_and_may_still_be_made(closed_town):
+    assert overdue(closed_town, days=3, hours=7) == []
+    call(closed_town, reached=False)
+
+    (said,) = overdue(closed_town, hours=2)
+    call_again = overdue(closed_town, days=10)
+
+    assert (said["round"], said["department"], said["attempts"]) == (1, "securities", 1)
+    assert datetime.fromisoformat(said["due"]) == at("2026-11-27T17:00")
+    assert call_again == [said]
+    call(closed_town, rating="satisfied", solved="solved")
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        lambda town: call(town),
+        lambda town: rate(town),
+        lambda town: town.say("intake", AppealWithdrawn(receipt=RECEIPT, at=town.clock(), reason="已自行解决")),
+    ],
+    ids=["called", "rated in writing", "withdrawn"],
+)
+def test_nobody_is_urged_to_call_whom_there_is_no_need_to_call(closed_town, done):
+    done(closed_town)
+
+    assert overdue(closed_town, days=30) == []
+
+
+def test_an_anonymous_applicant_is_never_overdue_to_be_called(town):
+    town.host("evaluation")
+    town.say("intake", accepted(town, classification="anonymous"))
+    town.say("supervision", closed(town))
+
+    assert overdue(town, days=30) == []

@@ -8,7 +8,14 @@ import pytest
 from sqlalchemy import text
 
 from appeals.bus.asking import CommandRefused
-from appeals.commands import ApproveFeedback, AskScores, DecideUnreasonable, RequestUnreasonable, ReviewUnreasonable
+from appeals.commands import (
+    ApproveFeedback,
+    AskScores,
+    DecideReview,
+    DecideUnreasonable,
+    RequestUnreasonable,
+    ReviewUnreasonable,
+)
 from appeals.events import (
     ContactMade,
     ExtensionApproved,
@@ -344,6 +351,97 @@ def test_the_facts_come_from_the_services_as_they_speak(town, evaluation):
     (figures,) = [one for period in ("2026-11", "2026-12") for one in scores(town, period)["units"]]
 
     assert (figures["department"], figures["orders"], figures["three_rates"]) == ("securities", 1, 100)
+
+
+# First dispatches and false closings
+
+
+def returned(town, of):
+    return OrderReturned(reason="不属于本单位职责", suggested="sasac", **about(town, of))
+
+
+def test_a_first_dispatch_is_accurate_when_its_lead_never_returned_the_appeal(town, evaluation):
+    for number in range(4):
+        lead(town, receipt(number))
+    town.say("routing", returned(town, receipt(3)), dispatched(town, receipt(3), department="sasac", number=2))
+    town.say("supervision", *deadlines(town, receipt(3), department="sasac", number=2))
+
+    assert scores(town)["first_dispatch"]["n"] == 1  # the others have still time
+    town.clock.advance(days=4)
+    first = scores(town)["first_dispatch"]
+
+    assert (first["count"], first["n"], first["value"]) == (3.0, 4, 0.75)
+    assert scores(town, department="securities")["first_dispatch"] is None
+
+
+def test_a_second_return_and_a_second_round_are_no_first_dispatch(town, evaluation):
+    lead(town)
+    town.say("routing", returned(town, RECEIPT), dispatched(town, department="sasac", number=2))
+    town.say("supervision", *deadlines(town, department="sasac", number=2))
+    town.say("routing", dispatched(town, department="securities", number=3, round=2))
+    town.say("supervision", *deadlines(town, number=3))
+    town.clock.advance(days=4)
+
+    assert (scores(town)["first_dispatch"]["count"], scores(town)["first_dispatch"]["n"]) == (0.0, 1)
+
+
+def test_a_return_after_the_freeze_leaves_the_first_dispatches_of_the_month_as_they_were(town, evaluation):
+    lead(town)
+    close(town)
+    after_the_freeze(town)
+    before = scores(town)
+
+    town.say("routing", returned(town, RECEIPT))
+
+    assert before["first_dispatch"]["value"] == 1.0
+    assert scores(town) == before
+
+
+def fall_short(town, *, solved="unsolved", decision="changed", result="solved"):
+    """The applicant was dissatisfied in all rounds, and the superior decides."""
+    for number in (1, 2, 3):
+        town.say("supervision", replace(closed(town, number=number), result=result))
+        rate(town, "dissatisfied", solved)
+    ask(town, DecideReview, by="复核人员", decision=decision, reason="经复核")
+
+
+def third_round(town):
+    lead(town)
+    for number in (2, 3):
+        town.say("routing", dispatched(town, number=number, round=number))
+        town.say("supervision", *deadlines(town, number=number))
+
+
+def test_a_closing_is_false_when_the_applicant_denies_it_and_the_superior_changes_it(town, evaluation):
+    third_round(town)
+
+    fall_short(town)
+
+    assert unit(town)["deductions"] == {"false_closing": 10.0}
+
+
+@pytest.mark.parametrize(
+    "otherwise", [{"solved": "partly"}, {"decision": "upheld"}, {"result": "unsolvable"}], ids=lambda one: str(one)
+)
+def test_a_closing_is_not_false_when_one_of_the_three_does_not_say_so(town, evaluation, otherwise):
+    third_round(town)
+
+    fall_short(town, **otherwise)
+
+    assert unit(town)["deductions"] == {}
+
+
+def test_a_false_closing_that_is_found_after_the_freeze_alters_nothing(town, evaluation):
+    third_round(town)
+    for number in (1, 2, 3):
+        town.say("supervision", closed(town, number=number))
+        rate(town, "dissatisfied", "unsolved")
+    after_the_freeze(town)
+    before = scores(town)
+
+    ask(town, DecideReview, by="复核人员", decision="changed", reason="经复核")
+
+    assert before["frozen"] and scores(town) == before
 
 
 def test_few_answers_are_shown_and_not_ranked_and_one_unit_may_be_asked_for(town, evaluation):

@@ -60,6 +60,18 @@ def test_who_is_to_be_called_back_is_on_a_list_until_they_were_reached(closed, r
     assert is_on(browser, "callback") == stays
 
 
+def test_a_callback_that_is_overdue_has_a_red_light_on_the_list_and_a_line_in_the_appeal(town, closed):
+    assert "已超期" not in visitor(closed, "wangming", "intake-officer").get("/desk?list=callback").text
+
+    town.clock.advance(days=4)
+    town.hosts["evaluation"].tick()
+    town.settle()
+    browser = visitor(closed, "zhaoqian", "intake-officer")
+
+    assert '<span class="light red"></span> 已超期 ' in browser.get("/desk?list=callback").text
+    assert "回访超过2026年11月27日 17:00的期限" in browser.get(f"/desk/appeals/{RECEIPT}").text
+
+
 @pytest.mark.parametrize("over", [CallbackMade, CallbackEnded])
 def test_a_callback_that_is_over_is_on_no_list(town, closed, over):
     browser = visitor(closed, "wangming", "supervisor")

@@ -5,7 +5,7 @@ import pytest
 from appeals.bus.asking import CommandRefused
 from appeals.commands import ApproveFeedback, DecideExtension, RefuseFeedback
 from appeals.events import ContactMade, ExtensionRequested, OrderReturned, OrderSigned
-from tests.services.supervising import RECEIPT, about, ask, dispatched, replied
+from tests.services.supervising import RECEIPT, about, ask, dispatched, replied, told
 
 
 def test_clocks_start_at_the_dispatch_and_follow_the_working_calendar(town):
@@ -190,13 +190,15 @@ def test_a_contact_that_the_reply_tells_of_is_made(town):
     assert "deadline.missed to industry" not in town.facts()
 
 
-def test_an_extension_that_is_decided_after_the_reply_starts_no_clock(town):
+def test_an_extension_that_was_not_decided_ends_with_the_reply_and_starts_no_clock(town):
     supervision = town.host("supervision")
     asked = ExtensionRequested(**about(town), days=5, reason="专家评审", plan="下周评审")
     town.say("routing", dispatched(town), OrderSigned(**about(town)), asked, replied(town))
 
-    ask(town, DecideExtension, approve=True, reason="同意")
+    with pytest.raises(CommandRefused, match="Nobody asked for more time"):
+        ask(town, DecideExtension, approve=True, reason="同意")
     town.clock.advance(days=60)
     supervision.tick()
 
+    assert told(town, "extension.denied")[0]["reason"] == "已反馈，延期申请终止"
     assert "deadline.missed to industry" not in town.facts()

@@ -72,15 +72,38 @@ def test_two_replicas_say_each_reminder_and_each_miss_once(town):
 
     for days in (4, 4):
         town.clock.advance(days=days)
-        ticks = [Thread(target=replica.tick) for replica in replicas]
-        for tick in ticks:
-            tick.start()
-        for tick in ticks:
-            tick.join()
+        at_once(replicas)
 
     assert sorted(one["receipt"] for one in told(town, "deadline.warned") if one["step"] == "reply") == receipts
     missed = [(one["receipt"], one["step"]) for one in told(town, "deadline.missed")]
     assert sorted(missed) == sorted((one, step) for one in receipts for step in ("sign", "contact", "reply"))
+    replicas[0].database.close()
+
+
+def at_once(replicas):
+    """All replicas look at the clocks at the same time."""
+    ticks = [Thread(target=replica.tick) for replica in replicas]
+    for tick in ticks:
+        tick.start()
+    for tick in ticks:
+        tick.join()
+
+
+def test_two_replicas_that_come_back_at_once_after_48_hours_say_only_what_still_makes_sense_and_each_thing_once(town):
+    replicas = [town.host("supervision"), town.host("supervision")]
+    receipts = [f"SQ-20261124-{number:06d}" for number in range(20)]
+    town.say("routing", *(dispatched(town, receipt=one, order=f"{one}-01", kind="consult") for one in receipts))
+    town.clock.advance(hours=6)
+    at_once(replicas)
+
+    town.clock.advance(hours=48)
+    for _ in range(2):
+        at_once(replicas)
+
+    warned = [(one["receipt"], one["step"], one["share"]) for one in told(town, "deadline.warned")]
+    missed = [(one["receipt"], one["step"]) for one in told(town, "deadline.missed")]
+    assert sorted(warned) == [(one, "reply", 80) for one in receipts]
+    assert sorted(missed) == sorted((one, step) for one in receipts for step in ("sign", "contact"))
     replicas[0].database.close()
 
 

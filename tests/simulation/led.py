@@ -35,6 +35,8 @@ class Led:
     reopened: bool = False
     extended: bool = False
     cards: list[str] = field(default_factory=list)
+    result: str = ""
+    false: bool = False
     scored: bool = False
 
     @classmethod
@@ -53,6 +55,7 @@ class Led:
         """Something was said of the round that it led."""
         if topic == "appeal.closed":
             self.closed, self.replied = True, self.replied or datetime.fromisoformat(data["at"])
+            self.result = data["result"]
         elif topic == "appeal.evaluated":
             self.rating, self.solved = data["rating"], data["solved"]
         elif topic == "appeal.reopened":

@@ -40,8 +40,9 @@ def limit_of(step: str, order: dict) -> str:
     if step != "reply":
         return steps[step][column(order)]
     if "reply" in (regime := regime_of(order)):
-        return regime["reply"]
-    limit = steps["reply"][order["kind"]][column(order)]
+        limit, order = regime["reply"], order | {"round": 1}
+    else:
+        limit = steps["reply"][order["kind"]][column(order)]
     unit = limit.lstrip("0123456789")
     amount = int(limit.removesuffix(unit))
     if order["role"] == "assist":

@@ -39,6 +39,8 @@ class Order:
     steps: dict[str, Step]
     state: str = "open"
     level: str = ""
+    flags: set[str] = field(default_factory=set)
+    sent_back: int = 0
     attempts: list[int] = field(default_factory=list)
     asked: int = 0
     paused_at: int | None = None
@@ -60,6 +62,7 @@ class Reckoning:
         self.orders: dict[str, Order] = {}
         self.asked_until: int | None = None
         self.review_due: int | None = None
+        self.call_by: int | None = None
         self._intake = Intake(self._expect)
         self._accepted: dict = {}
         self._flagged: set[str] = set()
@@ -120,20 +123,30 @@ class Reckoning:
             yield self.asked_until, self._lapse
         if self.review_due is not None:
             yield self.review_due, self._tell_review_overdue
+        if self.call_by is not None:
+            yield self.call_by, self._tell_uncalled
 
     def _come_due(self, order: Order, step: Step, now: int) -> None:
-        if step.missed:
-            self._call_to_account(order, step.climb(now), now)
-        elif now >= step.due:
-            step.missed = True
-            self._expect(now, "deadline.missed", order.number, step.name, step.due)
-            self._call_to_account(order, step.climb(now), now)
+        if step.missed or now >= step.due:
+            if not step.missed:
+                step.missed = True
+                self._expect(now, "deadline.missed", order.number, step.name, step.due)
+            self._call_to_account(order, step.climb(), now)
+            self._plan(order, step, now)
         else:
             step.said = step.passed(now)
             self._expect(now, "deadline.warned", order.number, step.name, step.due, step.said, step.light(now))
 
+    def _plan(self, order: Order, step: Step, now: int) -> None:
+        step.plan(now, lambda level: HEIGHTS[_for(order, level)] > HEIGHTS[order.level])
+
+    def _hear_flags(self, order: Order, now: int) -> None:
+        if order.leads and order.state == "open" and self._flagged - order.flags:
+            order.flags |= self._flagged
+            self._call_to_account(order, "ordinary", now)
+
     def _call_to_account(self, order: Order, level: str, now: int, by: str = "system") -> None:
-        level = LADDER["vertical"].get(level, level) if order.vertical else level
+        level = _for(order, level)
         if level != "urged" and HEIGHTS[level] <= HEIGHTS[order.level]:
             return
         order.level = max(order.level, level, key=HEIGHTS.get)
@@ -160,6 +173,10 @@ class Reckoning:
         self._expect(now, "review.overdue", self.review_due)
         self.review_due = None
 
+    def _tell_uncalled(self, now: int) -> None:
+        self._expect(now, "callback.overdue", self.call_by)
+        self.call_by = None
+
     # What people do
 
     def _appeal_accepted(self, now: int, data: dict) -> None:
@@ -168,8 +185,7 @@ class Reckoning:
     def _appeal_flagged(self, now: int, data: dict) -> None:
         self._flagged.add(data["flag"])
         for order in self.orders.values():
-            if order.leads and order.state == "open":
-                self._call_to_account(order, "ordinary", now)
+            self._hear_flags(order, now)
 
     def _order_dispatched(self, now: int, data: dict) -> None:
         names = ("sign", "contact", "reply") if data["role"] == "lead" else ("sign", "reply")
@@ -184,8 +200,7 @@ class Reckoning:
             for clock in regime_of(data).get("clocks", ()):
                 if clock.get("milestone"):
                     order.milestones[clock["step"]] = days.runs_out(now, clock["limit"])
-        if order.leads and self._flagged:
-            self._call_to_account(order, "ordinary", now)
+        self._hear_flags(order, now)
 
     def _order_signed(self, now: int, data: dict) -> None:
         self.orders[data["order"]].steps["sign"].finish(now)
@@ -228,16 +243,25 @@ class Reckoning:
             order.asked = data["days"]
 
     def _may_be_extended(self, order: Order) -> int:
+        given, regime = order.facts.setdefault("given", []), regime_of(order.facts)
+        if "reply" in regime:
+            most = int(regime.get("extension", {"limit": "0d"})["limit"].rstrip("wd"))
+            return 0 if given else most if order.leads else max(1, most // 2)
         allowed = SUPERVISION["extension"][column(order.facts)]
-        given = order.facts.setdefault("given", [])
         return min(allowed["most"], allowed["total"] - sum(given)) if len(given) < allowed["times"] else 0
 
     def _extension_approved(self, now: int, data: dict) -> None:
         order = self.orders[data["order"]]
         order.facts["given"].append(order.asked)
-        order.steps["reply"].extend(order.asked, now)
+        regime = regime_of(order.facts)
+        unit = regime["extension"]["limit"].lstrip("0123456789") if "reply" in regime else "wd"
+        order.steps["reply"].extend(order.asked, unit, now)
+        order.asked = 0
         self._expect(now, "extension.approved", order.number, order.steps["reply"].due)
         self.said[(now, "extension.approved", order.number, seconds(data["due"]))] += 1
+
+    def _extension_denied(self, now: int, data: dict) -> None:
+        self.orders[data["order"]].asked = 0
 
     def _order_suspended(self, now: int, data: dict) -> None:
         order = self.orders[data["order"]]
@@ -259,6 +283,7 @@ class Reckoning:
         order.state = "open"
         for step in self._run_on(order, now):
             self._set(order, step, now)
+        self._hear_flags(order, now)
 
     def _run_on(self, order: Order, now: int) -> list[Step]:
         """The pause is over; returns the steps whose clocks run on."""
@@ -268,7 +293,7 @@ class Reckoning:
         running = []
         for step in order.steps.values():
             if step.paused and step.done is None and step.missed:
-                step.plan(now)
+                self._plan(order, step, now)
             elif step.paused and step.done is None:
                 step.reckon()
                 running.append(step)
@@ -280,6 +305,9 @@ class Reckoning:
         if order.paused_at is not None:
             for step in self._run_on(order, now):
                 self._set(order, step, now)
+        if order.asked:
+            order.asked = 0
+            self._expect(now, "extension.denied", order.number)
         order.state, order.result = "replied", data["result"]
         order.steps["reply"].finish(now)
         if data["contact"] and "contact" in order.steps:
@@ -288,17 +316,21 @@ class Reckoning:
     def _feedback_refused(self, now: int, data: dict) -> None:
         order = self.orders[data["order"]]
         order.state, reply = "open", order.steps["reply"]
+        order.sent_back += 1
+        if order.sent_back >= LADDER["sent_back"]["times"]:
+            self._call_to_account(order, LADDER["sent_back"]["level"], now)
         reply.gaps.append((reply.done, now))
         reply.reckon()
         least = SUPERVISION["sent_back_at_least"]["limit"]
         if reply.missed:
             reply.done = None
-            reply.plan(now)
+            self._plan(order, reply, now)
         elif reply.due < days.runs_out(now, least):
             reply.begin_again(least, now)
         else:
             reply.done = None
         self._set(order, reply, now)
+        self._hear_flags(order, now)
 
     def _feedback_approved(self, now: int, data: dict) -> None:
         self.orders[data["order"]].state = "approved"
@@ -328,6 +360,7 @@ class Reckoning:
             limit = EVALUATION["callback"]["due"][self._accepted["urgency"]]
             due = days.closing_from(now) if limit == "same-day" else days.runs_out(now, limit)
             self._expect(now, "callback.planned", newest, due)
+            self.call_by = due
 
     def _cancel_follow_ups(self) -> None:
         for order in self.orders.values():
@@ -343,10 +376,22 @@ class Reckoning:
         self.said[(now, "supervision.issued", *_told("supervision.issued", data))] += 1
 
     def _supervision_lowered(self, now: int, data: dict) -> None:
-        self.orders[data["order"]].level = data["level"]
+        order = self.orders[data["order"]]
+        order.level = data["level"]
+        for step in order.steps.values():
+            if step.missed and step.done is None and not step.void:
+                step.rung = 0
+                self._plan(order, step, now)
+
+    def _callback_made(self, now: int, data: dict) -> None:
+        if data["reached"]:
+            self.call_by = None
+
+    def _callback_ended(self, now: int, data: dict) -> None:
+        self.call_by = None
 
     def _appeal_evaluated(self, now: int, data: dict) -> None:
-        self.asked_until = None
+        self.asked_until = self.call_by = None
         if data["rating"] not in UNHAPPY and data["solved"] != "unsolved":
             self._expect(now, "appeal.archived", "evaluated")
         elif data["round"] > EVALUATION["rework"]["most"]:
@@ -384,6 +429,7 @@ _FIELDS = {
     "appeal.closed": ("round", "result"),
     "evaluation.requested": ("round", "until"),
     "callback.planned": ("round", "due"),
+    "callback.overdue": ("due",),
     "review.requested": ("round", "due"),
     "review.overdue": ("due",),
     "appeal.archived": ("outcome",),
@@ -391,6 +437,10 @@ _FIELDS = {
 }
 _DONE_BY_PEOPLE = ("supplement.requested",)  # and yet with a moment that the platform has worked out
 _MOMENTS = ("due", "reply_due", "until")
+
+
+def _for(order: Order, level: str) -> str:
+    return LADDER["vertical"].get(level, level) if order.vertical else level
 
 
 def _always(_: dict) -> bool:

@@ -56,6 +56,9 @@ class Scores:
             round_ = data["round"] - (topic == "appeal.reopened")
             leads = [one for one in self._of[data["receipt"]] if one.round == round_ and not one.returned]
             leads[-1].hear_of_round(topic, data)
+        elif topic == "review.decided" and data["decision"] == "changed":
+            leads = [one for one in self._of[data["receipt"]] if not one.returned]
+            leads[-1].false = leads[-1].result == "solved" and leads[-1].solved == "unsolved"
 
     def finish(self) -> None:
         """Every score that should have been published was."""
@@ -106,6 +109,7 @@ def figures(orders: list[Led]) -> dict[str, tuple[float | None, float]]:
     weights, index = SCORING["three_rates"], SCORING["index"]
     points = SCORING["deductions"]["yellow_card"] * sum(one.cards.count("yellow") for one in orders)
     points += SCORING["deductions"]["red_card"] * sum(one.cards.count("red") for one in orders)
+    points += SCORING["deductions"]["false_closing"] * sum(one.false for one in orders)
     deduction = points * 10 / max(10, len(orders))
     rates = whole = None
     if None not in (value["response"], value["solution"], value["satisfaction"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -26,6 +27,7 @@ class Step:
     start: int
     gaps: list[tuple[int, int]] = field(default_factory=list)
     extra: int = 0
+    extra_unit: str = "wd"
     done: int | None = None
     void: bool = False
     paused: bool = False
@@ -46,7 +48,7 @@ class Step:
         """Work the due date out: the limit, the working days added, and for every gap what was left at its start."""
         due = days.runs_out(self.start, self.limit)
         if self.extra:
-            due = days.workdays_later(due, self.extra)
+            due = days.runs_out(due, f"{self.extra}{self.extra_unit}")
         for begin, end in self._own_gaps():
             if begin < due:
                 due = self._moment(self._count(end) + self._count(due) - self._count(begin))
@@ -94,27 +96,27 @@ class Step:
             return "yellow"
         return "blue" if share >= LIGHTS["blue"] else "green"
 
-    def climb(self, moment: int) -> str:
-        """The rung that is reached now; the next is so long after."""
-        rungs = rungs_of(self.name)
-        level = rungs[self.rung]["level"]
+    def climb(self) -> str:
+        """The rung that is reached now."""
         self.rung += 1
-        self.plan(moment)
-        return level
+        return rungs_of(self.name)[self.rung - 1]["level"]
 
-    def plan(self, moment: int) -> None:
-        """When the next rung is reached, if there is one."""
-        ahead = rungs_of(self.name)[self.rung :]
-        self.rung_at = days.runs_out(moment, ahead[0]["after"]) if ahead else None
+    def plan(self, moment: int, is_above: Callable[[str], bool]) -> None:
+        """When the next rung is reached that was not reached yet, if there is one."""
+        rungs = rungs_of(self.name)
+        ahead = [number for number in range(self.rung, len(rungs)) if is_above(rungs[number]["level"])]
+        self.rung = min(ahead, default=len(rungs))
+        after = rungs[self.rung].get("after", SUPERVISION["ladder"]["after_lowering"]) if ahead else None
+        self.rung_at = days.runs_out(moment, after) if after else None
 
     def finish(self, moment: int) -> None:
         """It is done."""
         if self.done is None:
             self.done = moment
 
-    def extend(self, amount: int, moment: int) -> None:
-        """More working days: what is not done, and is not due yet by the new date, runs again."""
-        self.extra += amount
+    def extend(self, amount: int, unit: str, moment: int) -> None:
+        """More days: what is not done, and is not due yet by the new date, runs again."""
+        self.extra, self.extra_unit = self.extra + amount, unit
         self.reckon()
         if self.done is None and not self.paused and self.due > moment:
             self.missed, self.rung, self.rung_at = False, 0, None

@@ -41,7 +41,8 @@ NEXT = {  # when each has something to say by itself
     "supervision": text("SELECT min(next_at) FROM deadlines WHERE next_at IS NOT NULL"),
     "evaluation": text(
         "SELECT min(at) FROM (SELECT min(until) AS at FROM rounds WHERE state = 'asked'"
-        " UNION ALL SELECT min(next_at) FROM reviews WHERE next_at IS NOT NULL)"
+        " UNION ALL SELECT min(next_at) FROM reviews WHERE next_at IS NOT NULL"
+        " UNION ALL SELECT min(next_at) FROM callbacks WHERE next_at IS NOT NULL)"
     ),
 }
 OPEN_MONTH = text(

@@ -64,5 +64,6 @@ def _list(doors: Doors, principal: Principal, chosen: str, rows: Sequence[Row], 
         q=q,
         appeals=views.page(rows[:AT_ONCE], None, principal, g.language, doors.names)["appeals"],
         call_by={row.receipt: row.callback_due for row in rows} if chosen == "callback" else {},
+        now=doors.clock(),
         more=len(rows) > AT_ONCE,
     )
