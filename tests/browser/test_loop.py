@@ -38,7 +38,7 @@ def test_an_appeal_goes_from_the_enterprise_through_every_desk_and_back_to_its_r
     staff.see("路灯已恢复。")
 
     supervisor = visit("supervisor").open("/desk").see(receipt).open(desk)
-    supervisor.do("审核通过").see("待评价")
+    supervisor.do("审核通过").see("评价中")
 
     enterprise.open(f"/appeals/{receipt}").see("路灯已恢复。")
     enterprise.do("评价", choose={"rating": "very_satisfied", "solved": "solved"}, comment="很及时").see("已归档")
@@ -51,7 +51,7 @@ def test_an_enterprise_adds_what_is_missing_urges_and_withdraws(visit):
     desk = f"/desk/appeals/{receipt}"
 
     officer = visit("intake-officer").open("/desk").see(receipt).open(desk)
-    officer.do("告知补正", items="具体时段", days="5")
+    officer.do("告知补正", missing="具体时段")
     at_home = visit().open("/follow").write(receipt=receipt, query_code=code).press("查询")
     at_home.see("具体时段").do("补充材料", text="早上七点到九点").see("补充")
     officer.open(desk).see("早上七点到九点").do("受理").see("诉求已受理")
