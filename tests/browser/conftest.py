@@ -6,6 +6,7 @@ from playwright.sync_api import sync_playwright
 from deploy.fleet import Fleet
 from deploy.local.browser import set_up_axe, set_up_browser
 from tests.browser.people import Cast
+from tests.browser.tour import Scenery
 from tests.browser.visitor import Visitor
 
 FLAGS = (
@@ -52,6 +53,16 @@ def cast(fleet):
     made = Cast(fleet)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def scenery(fleet, chromium, cast):
+    """Appeals at several steps of their way."""
+    enterprise = Visitor(chromium, fleet.address)
+    officer = Visitor(chromium, fleet.address, [cast.cookie("intake-officer")])
+    made = Scenery(enterprise, officer, cast)
+    assert enterprise.leave() + officer.leave() == []
+    return made
 
 
 @pytest.fixture

@@ -1,23 +1,8 @@
 """The whole loop in a browser: an enterprise, officers and a department's staff, each in a window of their own."""
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import hand_in
 
-FORM = {
-    "applicant__name": "辽阳钢铁有限公司",
-    "applicant__uscc": "91210100MAFTJMHP7E",
-    "title": "请给予安全管理专业培训与隐患排查指导",
-    "text": "希望为安全管理人员和一线工人开展防寒、防滑、防火培训，并指导隐患排查。",
-    "contact__name": "王经理",
-    "contact__phone": "13800000000",
-}
 NO_RULE_KNOWS_IT = {"title": "厂门前的路灯不亮", "text": "请协调恢复照明，夜班职工出行不便。"}
-
-
-def hand_in(visitor: Visitor, **changes: str) -> tuple[str, str]:
-    """Hand an appeal in on its one page; returns its receipt and query code."""
-    visitor.open("/appeals/new").write(**FORM | changes).press("提交")
-    saved = visitor.page.locator(".saved code")
-    return saved.nth(0).inner_text(), saved.nth(1).inner_text()
 
 
 def test_an_appeal_goes_from_the_enterprise_through_every_desk_and_back_to_its_rating(visit):

@@ -8,6 +8,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 from appeals.testing import wait_until
 
 PATIENCE = 15_000  # milliseconds for a page, or for something to appear on it
+FORM = {
+    "applicant__name": "辽阳钢铁有限公司",
+    "applicant__uscc": "91210100MAFTJMHP7E",
+    "title": "请给予安全管理专业培训与隐患排查指导",
+    "text": "希望为安全管理人员和一线工人开展防寒、防滑、防火培训，并指导隐患排查。",
+    "contact__name": "王经理",
+    "contact__phone": "13800000000",
+}
 NOTE_VIOLATIONS = """
     document.addEventListener('securitypolicyviolation', event =>
         console.error(`security policy: ${event.violatedDirective} ${event.blockedURI}`));
@@ -82,6 +90,11 @@ class Visitor:
         """The words of the page's main part."""
         return self.page.locator("main").inner_text()
 
+    def unfold(self) -> "Visitor":
+        """Open everything that may be opened on the page, so that it is looked at too."""
+        self.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        return self
+
     def leave(self) -> list[str]:
         """Close the window; returns what went wrong in it."""
         self._context.close()
@@ -108,3 +121,10 @@ class Visitor:
     def _popped_up(self, dialog: Dialog) -> None:
         self.wrong.append(f"dialog: {dialog.message}")
         dialog.dismiss()
+
+
+def hand_in(visitor: Visitor, **changes: str) -> tuple[str, str]:
+    """Hand an appeal in on its one page; returns its receipt and query code."""
+    visitor.open("/appeals/new").write(**FORM | changes).press("提交")
+    saved = visitor.page.locator(".saved code")
+    return saved.nth(0).inner_text(), saved.nth(1).inner_text()
