@@ -17,6 +17,7 @@ SMALL = """least => [...document.querySelectorAll('button, [role=button], summar
     .map(([one, target]) => `${one.outerHTML.slice(0, 80)} ${target.getBoundingClientRect().height}`)"""
 TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth
     ? [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+        .filter(one => !one.closest('.wide, .overflow-auto, pre, .numbers'))
         .slice(0, 5).map(one => one.outerHTML.slice(0, 80))
     : []"""
 
@@ -37,4 +38,4 @@ def test_no_page_has_a_serious_fault_or_needs_a_wide_screen_or_a_fine_hand(visit
         visitor.page.set_viewport_size(DESK)
         faults += [f"{page}: {fault}" for fault in found]
 
-    assert faults == []
+    assert not faults, "\n".join(faults)

@@ -43,4 +43,6 @@ class Scenery:
 
     def follow(self, visitor: Visitor) -> None:
         """Open the appeal `receipt` with its query code."""
-        visitor.open("/follow").write(receipt=self.receipts["receipt"], query_code=self.codes["receipt"]).press("查询")
+        visitor.open("/follow").write(receipt=self.receipts["receipt"], query_code=self.codes["receipt"])
+        with visitor.page.expect_navigation():
+            visitor.page.locator('main button[type="submit"]').click()
