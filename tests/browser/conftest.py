@@ -1,4 +1,4 @@
-"""One town for all tests of the pages in a browser: real services and RabbitMQ, SQLite, one Chromium, people of every role."""
+"""One town for all tests of the pages: real services and RabbitMQ, SQLite, one Chromium, people of every role."""
 
 import pytest
 from playwright.sync_api import sync_playwright

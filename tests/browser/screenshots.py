@@ -1,6 +1,6 @@
 """Pictures of the pages, for people to look at: in both languages, as on a desk and as on a phone.
 
-    python -m tests.browser.screenshots FOLDER
+python -m tests.browser.screenshots FOLDER
 """
 
 import argparse

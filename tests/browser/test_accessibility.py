@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.browser.tour import NOBODY, PAGES
+from tests.browser.tour import NO_SUCH_PAGE, NOBODY, PAGES
 
 RUN_AXE = """async tags => (await axe.run(document, {runOnly: tags, resultTypes: ['violations']})).violations
     .filter(one => ['serious', 'critical'].includes(one.impact))
-    .map(one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 160) + ' ' + node.failureSummary).join(' | '))"""
+    .map(one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 160) + node.failureSummary).join())"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 PHONE, DESK = {"width": 320, "height": 640}, {"width": 1280, "height": 900}  # 320 is also 1280 at 400 %
 TARGET = 44  # pixels
@@ -30,6 +30,7 @@ def test_no_page_has_a_serious_fault_or_needs_a_wide_screen_or_a_fine_hand(visit
     faults = []
     for page in PAGES[role]:
         visitor.open(scenery.path(page)).unfold()
+        assert visitor.status == (404 if page == NO_SUCH_PAGE else 200), page
         visitor.page.evaluate(axe)
         found = visitor.page.evaluate(RUN_AXE, TAGS)
         visitor.page.set_viewport_size(PHONE)

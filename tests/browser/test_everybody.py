@@ -5,7 +5,9 @@ import pyotp
 from tests.browser.people import PASSWORD
 from tests.browser.visitor import FORM, hand_in
 
-CHINESE = r"[...document.querySelectorAll('body *')].filter(one => one.childElementCount === 0 && one.checkVisibility())"
+CHINESE = (
+    r"[...document.querySelectorAll('body *')].filter(one => one.childElementCount === 0 && one.checkVisibility())"
+)
 CHINESE += r".map(one => one.textContent.trim()).filter(text => /\p{Script=Han}/u.test(text))"
 FOCUS = "(one => one.name || one.textContent.trim())(document.activeElement)"
 OUTLINE = "parseFloat(getComputedStyle(document.activeElement).outlineWidth)"

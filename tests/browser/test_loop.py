@@ -28,6 +28,8 @@ def test_an_appeal_goes_from_the_enterprise_through_every_desk_and_back_to_its_r
     enterprise.open(f"/appeals/{receipt}").see("路灯已恢复。")
     enterprise.do("评价", choose={"rating": "very_satisfied", "solved": "solved"}, comment="很及时").see("已归档")
     supervisor.open(desk).see("非常满意", "已归档")
+    evaluated = supervisor.open("/figures").page.locator("#funnel tr", has_text="评价").locator("td").first
+    assert int(evaluated.get_attribute("data-value")) >= 1
 
 
 def test_an_enterprise_adds_what_is_missing_urges_and_withdraws(visit):

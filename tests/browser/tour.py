@@ -5,11 +5,12 @@ from tests.browser.people import Cast
 from tests.browser.visitor import Visitor, hand_in
 
 NOBODY = ""
+NO_SUCH_PAGE = "/no-such-page"
 OFFICERS_OWN = ("/account", "/account/password", "/figures")
 PAGES = {
     NOBODY: (
         "/", "/appeals/new", "/confidential", "/follow", "/sign-in", "/register", "/developers",
-        "/developers/events", "/appeals/{receipt}", "/no-such-page",
+        "/developers/events", "/appeals/{receipt}", NO_SUCH_PAGE,
     ),
     roles.INTAKE_OFFICER: ("/desk", "/desk?list=callback", "/desk/new", "/desk/registrations", "/desk/appeals/{waiting}"),
     roles.DISPATCHER: ("/desk", "/desk?list=work", "/desk/appeals/{held}"),
@@ -17,7 +18,7 @@ PAGES = {
     roles.SUPERVISOR: ("/desk", "/desk?list=work", "/desk/search?q=路灯", "/desk/appeals/{receipt}", *OFFICERS_OWN),
     roles.AUDITOR: ("/audit", "/desk", "/accounts", "/operator/departments"),
     roles.SYSTEM_ADMINISTRATOR: ("/operator/departments", "/account"),
-    roles.SECURITY_ADMINISTRATOR: ("/accounts", "/accounts/supervisor"),
+    roles.SECURITY_ADMINISTRATOR: ("/accounts", "/accounts/security-administrator"),
     roles.ENTERPRISE: ("/my", "/account"),
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ class Visitor:
     def __init__(self, browser: Browser, address: str, cookies: Sequence[dict] = (), **options):
         self.address = address
         self.wrong: list[str] = []
+        self.status = 0
         self._context = browser.new_context(base_url=address, locale="zh-CN", **options)
         self._context.set_default_timeout(PATIENCE)
         self._context.add_cookies(cookies)
@@ -40,7 +41,7 @@ class Visitor:
 
     def open(self, path: str) -> "Visitor":
         """Go to a page of the portal."""
-        self.page.goto(path)
+        self.status = self.page.goto(path).status
         return self
 
     def see(self, *texts: str) -> "Visitor":
