@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo up down plug-in unplug paper test lint bench chaos year rules-dry-run environment
+.PHONY: help demo up down plug-in unplug paper test lint bench chaos year screenshots rules-dry-run environment
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ chaos: environment ## kill everything at random under load, and count what is lo
 
 year: environment ## 50,000 appeals over a simulated year, every deadline, card and score checked by a second computation
 	@$(RUN) -m tests.simulation.year
+
+screenshots: environment ## pictures of the main pages, in both languages, as on a desk and on a phone: TO=folder
+	@$(RUN) -m tests.browser.screenshots $(or $(TO),.run/screenshots)
 
 environment:
 	@mkdir -p .run && $(PYTHON) -m deploy.local.environment && $(PYTHON) -m deploy.local.assets

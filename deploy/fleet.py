@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -78,12 +78,19 @@ class Fleet:
 
     `amqp_uri` and `database_url` name a broker and a database to use; what is not given is a private
     RabbitMQ node and SQLite files. `directory` are the departments that run here; `manifests` is a folder of
-    the fleet's own where further departments may be plugged in. With `accounts`, the portal has demo accounts, for
-    private data only.
+    the fleet's own where further departments may be plugged in. People of those `at_portal` sign at the portal. With
+    `accounts`, the portal has demo accounts, for private data only.
     """
 
     def __init__(
-        self, folder: Path, *, amqp_uri: str = "", database_url: str = "", port: int = 0, accounts: bool = False
+        self,
+        folder: Path,
+        *,
+        amqp_uri: str = "",
+        database_url: str = "",
+        port: int = 0,
+        at_portal: Collection[str] = (),
+        accounts: bool = False,
     ):
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -94,6 +101,7 @@ class Fleet:
         self.database_url = database_url or f"sqlite:///{folder / 'data'}/"
         self.accounts = folder / "accounts.yml" if accounts and not database_url else None
         self.passwords = Passwords(folder / "passwords.yml")
+        self._at_portal = at_portal
         self._logs = folder / "log"
         self._given = self._kept("secrets.json", self._new_secrets)
         self.metrics_ports = self._kept("metrics_ports.json", self._new_metrics_ports)
@@ -185,6 +193,7 @@ class Fleet:
         for code in self.directory.codes:
             own = {"AMQP_URI": self.amqp_of(code), "DATABASE_URL": self.database_of(code)} | self._metrics_of(code)
             command = (f"departments.{code}",) if code in OWN_SYSTEMS else ("departments.desk", code)
+            command += ("--at-portal",) if code in self._at_portal else ()
             crew.append(Member(code, command, common | own, self._logs))
         return {member.name: member for member in crew}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from appeals import green  # noqa: F401 - quiets eventlet, before anything imports nameko
 from deploy.local.postgres import PostgresCluster
@@ -18,6 +19,19 @@ settings.load_profile("any speed")
 
 ROOT = Path(__file__).parent.parent
 RUN = ROOT / ".run" / "test" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+
+
+class OneTown(LoadFileScheduling):
+    """Each file goes to one worker, and all files of the browser tests to the same: their town is started once."""
+
+    def _split_scope(self, nodeid):
+        place = super()._split_scope(nodeid)
+        return "tests/browser" if place.startswith("tests/browser/") else place
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """How the tests are spread over the workers."""
+    return OneTown(config, log)
 
 
 @pytest.fixture(scope="session")

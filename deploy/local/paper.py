@@ -25,6 +25,11 @@ def set_up_printing() -> None:
     for library, package in LIBRARIES.items():
         if not _loads(library):
             install(package)
+    set_up_font()
+
+
+def set_up_font() -> None:
+    """Install a Chinese font if there is none. Raises LocalSetupError."""
     if not _has_chinese():
         install(FONT)
 

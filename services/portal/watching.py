@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, g, jsonify, request
 
 from appeals.bus.broker import BrokerGone
 from appeals.watch import CRITICAL, WARNING, WELL, Look, QueueWatch, finding
 from services.portal.incoming import Gate
+from services.portal.pages import looks
 from services.portal.problems import BROKER_GONE, NotDone
 from services.portal.words import EN, ZH
 
 RIGHT = "watch"
-PAGE_SECONDS = 10
-POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+PAGE, PAGE_SECONDS = "/operator/departments", 10
 NAMES = {
     "intake": ("受理", "Intake"),
     "routing": ("转办", "Routing"),
@@ -25,7 +25,7 @@ SEVERITY_WORDS = {WELL: ("正常", "Well"), WARNING: ("注意", "Warning"), CRIT
 
 def watching(gate: Gate, watch: QueueWatch, departments, prefix: str) -> Blueprint:
     """The doors for operators: `departments` are the departments' names by code, `prefix` that of the API."""
-    routes = Blueprint("watching", __name__, static_folder="static", static_url_path="/operator/static")
+    routes = Blueprint("watching", __name__)
 
     def rows(language: str) -> dict:
         try:
@@ -43,18 +43,14 @@ def watching(gate: Gate, watch: QueueWatch, departments, prefix: str) -> Bluepri
         gate.staff(request, RIGHT)
         return jsonify(rows(g.language))
 
-    @routes.get("/operator/departments")
+    @routes.get(PAGE)
     def page() -> Response:
         """The same as a page; a browser gives the key as the password of HTTP Basic."""
-        gate.staff(request, RIGHT, basic=True)
-        language = request.args.get("lang", g.language)
-        g.language = language if language in (ZH, EN) else g.language
-        response = make_response(
-            render_template("departments.html", **rows(g.language), language=g.language, seconds=PAGE_SECONDS)
-        )
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        looks.begin()
+        principal = gate.staff(request, RIGHT, basic=True)
+        asked = request.args.get("lang")
+        g.language = asked if asked in (ZH, EN) else g.language
+        return looks.page("departments.html", principal=principal, **rows(g.language), path=PAGE, seconds=PAGE_SECONDS)
 
     return routes
 

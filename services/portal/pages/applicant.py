@@ -12,7 +12,7 @@ from services.portal import doing, incoming, printing, schemas, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.doors import Doors
 from services.portal.kin import kin_of
-from services.portal.pages import acting, files, forms, looks, offers, progress
+from services.portal.pages import acting, files, forms, looks, offers, progress, telling
 from services.portal.pages.following import FOLLOWED, follow, follower
 from services.portal.problems import NOT_FOUND, NOT_SHOWN_YET, NotDone, Problem
 from services.portal.receipts import as_receipt
@@ -222,7 +222,7 @@ def _facts(doors: Doors, principal: Principal, row: Row) -> dict:
     return {
         "receipt": row.receipt,
         "appeal": told,
-        "story": list(reversed(story)),
+        "story": telling.told(story, doors.names, g.language),
         "stations": progress.stations(row.state, g.language),
         "next_step": progress.next_step(row, g.language, doors.names),
     }

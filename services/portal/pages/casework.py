@@ -12,7 +12,7 @@ from services.portal import attaching, finding_out, incoming, schemas, views
 from services.portal.actions import ACTIONS, Action
 from services.portal.doors import Doors
 from services.portal.kin import kin_of
-from services.portal.pages import acting, advice, forms, looks, offers, papers, progress, splitting
+from services.portal.pages import acting, advice, forms, looks, offers, papers, progress, splitting, telling
 from services.portal.problems import NOT_FOUND, NotDone, Problem
 from services.portal.rights import Principal, may, readable
 
@@ -141,7 +141,7 @@ def _show(
         names=doors.names,
         replies=_replies(entries),
         appeal=told,
-        story=list(reversed(entries)),
+        story=telling.told(entries, doors.names, g.language),
         stations=progress.stations(row.state, g.language),
         next_step=progress.next_step(row, g.language, doors.names),
         call_by=row.callback_due if may(principal, "record-callback") else None,

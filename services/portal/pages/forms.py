@@ -206,6 +206,6 @@ def _faults(problem: Problem | None, language: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for told in problem.told(language).get("errors", ()) if problem else ():
         path = re.sub(r"\.\d+$", "", told["field"])
-        expected = ("; " if language == words.EN else "\uff1b") + told["expected"] if told.get("expected") else ""
-        found.setdefault(path, told["message"] + expected)
+        said = dict.fromkeys(filter(None, (told["message"], told.get("expected"))))  # once, where both are the same
+        found.setdefault(path, ("; " if language == words.EN else "\uff1b").join(said))
     return found

@@ -112,6 +112,7 @@ def routes(doors: Doors) -> Blueprint:
             principal=principal,
             acts=answers.AuditAnswer(g.language, doors.names).dump({"acts": acts})["acts"],
             before=acts[-1].number if more else None,
+            names=doors.names,
         )
 
     return pages
