@@ -46,7 +46,7 @@ class Decision:
         parts = []
         if self.several:
             parts.append(
-                "一件诉求反映多个事项，以首个事项的承办单位主办，其余协办：" + ";".join(map(str, self.several))
+                "一件诉求反映多个事项，以首个事项的承办单位主办，其余协办：" + "；".join(map(str, self.several))
             )
         elif self.fit:
             parts.append(f"依据派单目录{self.version}：{self.fit}")
@@ -55,7 +55,7 @@ class Decision:
         else:
             parts.append(f"派单目录{self.version}中多条规则难分高下")
         if self.runners_up:
-            parts.append("相近规则：" + ";".join(map(str, self.runners_up)))
+            parts.append("相近规则：" + "；".join(map(str, self.runners_up)))
         return "。".join(parts) + "。"
 
 

@@ -123,7 +123,7 @@ class Fit:
         return self.rule.precedes > other.rule.precedes or self.points - other.points >= margin
 
     def __str__(self) -> str:
-        return f"“{self.rule.name}”{self.points}分({'、'.join(map(str, self.hits))})"
+        return f"“{self.rule.name}”{self.points}分（{'、'.join(map(str, self.hits))}）"
 
 
 @dataclass(frozen=True, kw_only=True)
