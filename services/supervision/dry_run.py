@@ -19,7 +19,7 @@ from pathlib import Path
 from appeals.bus.station import utc_now
 from appeals.calendar import load_calendar
 from appeals.settings import CALENDAR_FILE, from_environment, setting
-from appeals.units import load_units
+from appeals.units import UNITS_FILE, load_units
 from services import dry_runs
 from services.supervision.deadline import Deadline, effective_limit
 from services.supervision.order import Order, Pause
@@ -32,6 +32,7 @@ from services.supervision.store import SupervisionStore
 class Settings:
     """What a dry run reads: no broker is needed."""
 
+    units: Path = setting("the tree of units", UNITS_FILE)
     calendar: Path = setting("the working calendar", CALENDAR_FILE)
     database_url: str = setting("where supervision keeps its orders", "sqlite:///.run/data/")
 
