@@ -138,7 +138,7 @@ def test_an_appeal_is_split_by_a_form_with_faults_where_they_were_written(loop, 
 
 def test_an_identity_is_masked_and_shown_in_clear_for_a_purpose_that_is_noted(loop, officer):
     receipt, code = loop.submit(**THEFT)
-    assert "13800138000" not in officer.get(f"/desk/appeals/{receipt}").text
+    assert "13812345678" not in officer.get(f"/desk/appeals/{receipt}").text
 
     masked = officer.send(f"/desk/appeals/{receipt}/identity", purpose="").text
     clear = officer.send(f"/desk/appeals/{receipt}/identity", purpose="联系核实案情").text
