@@ -89,7 +89,7 @@ def run_cases(fleet: Fleet) -> tuple[int, int]:
         people = People(fleet, story.show)
         appeal = people.carry(case, receipts)
         story.show(people.timeline(appeal["receipt"]))
-        print(f"{_CLEAR}  ⇒ {appeal['state']['label']}({book['ends'][case['end']]})", flush=True)
+        print(f"{_CLEAR}  ⇒ {appeal['state']['label']}（{book['ends'][case['end']]}）", flush=True)
         reached += appeal["state"]["code"] == case["end"]
     return reached, len(book["cases"])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache
 from operator import attrgetter
 from typing import ClassVar
 
@@ -42,8 +43,7 @@ class Store:
         found = self._rows.get((kind, receipt))
         if found is None:
             found = self.session.scalars(select(kind).where(kind.receipt == receipt))
-        key = attrgetter(*(column.key for column in inspect(kind).primary_key))
-        return sorted(found, key=key)
+        return sorted(found, key=_key_of(kind))
 
     def case(self, receipt: str):
         """The case of an appeal, or None."""
@@ -59,5 +59,11 @@ class Store:
     def add(self, thing: object) -> None:
         """Keep something new."""
         self.session.add(thing)
-        if (type(thing) in self.of_a_case) and (rows := self._rows.get((type(thing), thing.receipt))) is not None:
-            rows.append(thing)
+        if type(thing) in self.of_a_case:
+            self._rows.get((type(thing), thing.receipt), []).append(thing)
+
+
+@cache
+def _key_of(kind: type) -> Callable[[object], object]:
+    """What tells one row of a mapped class from another."""
+    return attrgetter(*(column.key for column in inspect(kind).primary_key))

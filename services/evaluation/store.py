@@ -260,23 +260,27 @@ class EvaluationStore(Store):
 
     def uncalled_at(self, moment: datetime, limit: int) -> list[str]:
         """The appeals whose callback has become overdue, oldest first."""
-        question = select(callbacks.c.receipt).where(callbacks.c.next_at <= moment).order_by(callbacks.c.next_at)
-        return list(self.session.scalars(question.limit(limit)))
+        return self._due_at(Callback, moment, limit)
 
     def uncalled_of(self, receipts: Collection[str], moment: datetime) -> list[Callback]:
         """The callbacks of these appeals that have become overdue."""
-        question = select(Callback).where(callbacks.c.next_at <= moment, callbacks.c.receipt.in_(receipts))
-        return list(self.session.scalars(question.order_by(callbacks.c.next_at)))
+        return self._due_of(Callback, receipts, moment)
 
     def overdue_at(self, moment: datetime, limit: int) -> list[str]:
         """The appeals whose review has become overdue, oldest first."""
-        question = select(reviews.c.receipt).where(reviews.c.next_at <= moment).order_by(reviews.c.next_at)
-        return list(self.session.scalars(question.limit(limit)))
+        return self._due_at(Review, moment, limit)
 
     def overdue_of(self, receipts: Collection[str], moment: datetime) -> list[Review]:
         """The reviews of these appeals that have become overdue."""
-        question = select(Review).where(reviews.c.next_at <= moment, reviews.c.receipt.in_(receipts))
-        return list(self.session.scalars(question.order_by(reviews.c.next_at)))
+        return self._due_of(Review, receipts, moment)
+
+    def _due_at(self, kind: type, moment: datetime, limit: int) -> list[str]:
+        question = select(kind.receipt).where(kind.next_at <= moment).order_by(kind.next_at)
+        return list(self.session.scalars(question.limit(limit)))
+
+    def _due_of(self, kind: type, receipts: Collection[str], moment: datetime) -> list:
+        question = select(kind).where(kind.next_at <= moment, kind.receipt.in_(receipts))
+        return list(self.session.scalars(question.order_by(kind.next_at)))
 
     # Periods
 

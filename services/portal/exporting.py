@@ -28,7 +28,7 @@ from services.portal.doors import Doors
 from services.portal.limits import AtOnce
 from services.portal.reading import Place
 from services.portal.rights import Principal, readable
-from services.portal.words import EN, Word, moment
+from services.portal.words import Word, listed, moment
 
 MOST = 50_000
 EXPORTS_AT_ONCE = 2
@@ -143,7 +143,7 @@ def _text(value, language: str) -> str:
         case {"name": name}:
             return name
         case list():
-            return (", " if language == EN else "、").join(_text(one, language) for one in value)
+            return listed((_text(one, language) for one in value), language)
         case _:
             return str(value)
 

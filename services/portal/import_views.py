@@ -87,7 +87,7 @@ def refused_rows(header: Sequence[str], kept: Iterable[Found], layout: Layout, l
         if row.state == REFUSED:
             told = (_sentence(one, language) for one in _problems(faults_of(row), layout, language))
             cells = row.cells or ()
-            yield [str(row.number), ("；", "; ")[place].join(told), *cells]
+            yield [str(row.number), words.in_a_row(told, language), *cells]
 
 
 def template(layout: Layout, language: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -97,8 +97,17 @@ def code_of(list_name: str, written: str) -> str | None:
 
 def choices(list_name: str, language: str) -> str:
     """A list as a sentence: `help 求助、consult 咨询`."""
-    between = ", " if language == EN else "、"
-    return between.join(f"{code} {word.said(language)}" for code, word in CODES[list_name].items())
+    return listed((f"{code} {word.said(language)}" for code, word in CODES[list_name].items()), language)
+
+
+def listed(things: Iterable[str], language: str) -> str:
+    """Things side by side in one sentence."""
+    return (", " if language == EN else "、").join(things)
+
+
+def in_a_row(sentences: Iterable[str], language: str) -> str:
+    """Sentences, one after the other, as one."""
+    return ("; " if language == EN else "；").join(sentences)
 
 
 def sentence(topic: str, facts: Mapping, names: Mapping[str, str], language: str) -> str:
@@ -140,7 +149,7 @@ class _Told(dict):
         if name in _LISTS or here in _LIST_OF:
             return label(_LIST_OF.get(here, _LIST_OF.get(name, name)), str(value).lower(), self._language)
         if isinstance(value, list):
-            return (", " if self._language == EN else "、").join(map(str, value))
+            return listed(map(str, value), self._language)
         return str(value)
 
     def _further(self, *parts: str) -> str:

@@ -19,7 +19,7 @@ from services.supervision.refusals import (
 )
 
 NONE, REMINDER, URGED, ORDINARY, YELLOW, RED = "", "reminder", "urged", "ordinary", "yellow", "red"
-LETTER, CONFERENCE = "letter", "conference"  # what a vertical organ gets: 商请函，联席会议
+LETTER, CONFERENCE = "letter", "conference"  # what a vertical organ gets: 商请函, 联席会议
 CARDS = (ORDINARY, YELLOW, RED)
 LEVELS = (REMINDER, URGED, *CARDS)
 _HEIGHT = {NONE: 0, REMINDER: 1, URGED: 2, ORDINARY: 3, LETTER: 3, YELLOW: 4, RED: 5, CONFERENCE: 5}

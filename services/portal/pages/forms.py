@@ -207,5 +207,5 @@ def _faults(problem: Problem | None, language: str) -> dict[str, str]:
     for told in problem.told(language).get("errors", ()) if problem else ():
         path = re.sub(r"\.\d+$", "", told["field"])
         said = dict.fromkeys(filter(None, (told["message"], told.get("expected"))))  # once, where both are the same
-        found.setdefault(path, ("; " if language == words.EN else "\uff1b").join(said))
+        found.setdefault(path, words.in_a_row(said, language))
     return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from itertools import islice
 
 from flask import Blueprint, Response, g, redirect, request, url_for
 
@@ -52,7 +51,7 @@ def routes(doors: Doors) -> Blueprint:
         kind = "xlsx" if data.startswith(ZIP) else "txt"
         doors.uploads.add(BytesIO(data), sha256=checked.sha256, kind=kind, size=len(data), now=doors.clock())
         told = checked_view(checked, importer.layout, g.language)
-        return _page(doors, checked=told, rows=_noteworthy(told["rows"]), may_go_on=checked.totals[GOOD] > 0)
+        return _page(doors, checked=told, **_noteworthy(told["rows"]), may_go_on=checked.totals[GOOD] > 0)
 
     @pages.post(f"{IMPORT_PAGE}/confirmation")
     def go_on() -> Response:
@@ -84,7 +83,7 @@ def routes(doors: Doors) -> Blueprint:
     def _facts(id: str) -> dict:
         found, rows = look(doors.gate, importer, id), importer.store.rows(id)
         told = import_view(found, rows, importer.receipts, importer.layout, f"/api/v1/imports/{id}", g.language)
-        return {"told": told, "rows": told["rows"][:AT_ONCE], "more": len(told["rows"]) > AT_ONCE}
+        return {"told": told, **_first(told["rows"])}
 
     return pages
 
@@ -97,10 +96,14 @@ def _checked(doors: Doors, data: bytes, name: str) -> Checked:
         raise NotDone(refused(error.told())) from error
 
 
-def _noteworthy(rows: Sequence[Mapping]) -> list[Mapping]:
+def _noteworthy(rows: Sequence[Mapping]) -> dict:
     """The rows that something is to be said about, as far as they fit on a page."""
-    told = (row for row in rows if row["problems"] or row["warnings"] or row["repeats"])
-    return list(islice(told, AT_ONCE))
+    return _first([row for row in rows if row["problems"] or row["warnings"] or row["repeats"]])
+
+
+def _first(rows: Sequence[Mapping]) -> dict:
+    """As many rows as fit on a page, and whether there are more."""
+    return {"rows": rows[:AT_ONCE], "more": len(rows) > AT_ONCE}
 
 
 def _page(doors: Doors, problem: Problem | None = None, **facts) -> Response:

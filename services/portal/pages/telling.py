@@ -55,7 +55,7 @@ def _written(entry: Mapping, language: str) -> Iterator[tuple[str, str]]:
 
 def _joined(value: object, language: str) -> str:
     if isinstance(value, list):
-        return ("; " if language == EN else "\uff1b").join(map(str, value))
+        return words.in_a_row(map(str, value), language)
     return value if isinstance(value, str) else ""
 
 
